@@ -9,6 +9,7 @@ const ROOMS = "{src,app,scripts,bench,fixtures}/**";
 
 export default defineConfig({
 	test: {
+		setupFiles: "src/shared/messages/en.ts", // errors have English texts in tests
 		pool: "forks",
 		maxWorkers: 2,
 		testTimeout: 300_000, // a test that hangs; a busy machine takes several times longer than a quiet one

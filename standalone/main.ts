@@ -2,6 +2,9 @@
 // engine's worker are embedded in the file (app/features/export/stand-alone.ts); nothing is fetched. Model output is rendered as text.
 import { remoteApi } from "../app/remote-api.ts";
 import type { EngineApi, NamedFile } from "../src/engine/api.ts";
+import { messageInEnglish } from "../src/shared/messages/en.ts";
+import { isMessageText } from "../src/shared/messages/message.ts";
+import { messageInChinese } from "../src/shared/messages/zh.ts";
 import { type Lang, type Word, word } from "./words.ts";
 
 interface About {
@@ -131,7 +134,9 @@ language.addEventListener("click", () => {
 /** The message of a rejection: an ErrorInfo of the engine, or an exception of this page. */
 function reason(error: unknown): string {
 	if (error instanceof Error) return error.message;
-	return typeof error === "object" && error !== null && "what" in error ? String(error.what) : String(error);
+	if (typeof error !== "object" || error === null || !("what" in error)) return String(error);
+	if (!isMessageText(error.what) || typeof error.what === "string") return String(error.what);
+	return lang === "zh" ? messageInChinese(error.what) : messageInEnglish(error.what);
 }
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {

@@ -10,7 +10,7 @@ export function Warnings({ label, list }: { label: string; list: readonly Messag
 		<Notice role="note" aria-label={label}>
 			<ul className="grid gap-1 text-xs">
 				{list.map((warning) => (
-					<li key={warning.text}>{said(warning)}</li>
+					<li key={JSON.stringify(warning)}>{said(warning)}</li>
 				))}
 			</ul>
 		</Notice>

@@ -2,7 +2,7 @@
 import { type ErrorCode, TabTuneError } from "../shared/errors.ts";
 import { type MessageText, messagesOf } from "../shared/messages/message.ts";
 
-const cliMessage = messagesOf("cli", { literal: "{text}" });
+const cliMessage = messagesOf<{ literal: "{text}" }>("cli");
 
 /** An error with English texts that have no translation. */
 export function cliError(

@@ -1,4 +1,5 @@
 // Opens and encodes data files for the commands, and prints their warnings.
+
 import { basename } from "node:path";
 import { textCapacity } from "../engine/adapters/methods/prompt.ts";
 import type { DataSource, RunSettings } from "../engine/api.ts";
@@ -9,7 +10,8 @@ import { overlap } from "../engine/data/row-keys.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { openTextProcessorIfAny } from "../engine/train/text-processor.ts";
 import type { RunRows } from "../engine/train/training-plan.ts";
-import { rowsMessage } from "../shared/messages/rows.en.ts";
+import { rowsMessage } from "../shared/messages/index.ts";
+import { textOf } from "../shared/messages/message.ts";
 import { fileBlob } from "./node-files.ts";
 import { say } from "./output.ts";
 
@@ -52,7 +54,7 @@ async function encodeDataFile(model: LoadedModel, path: string, settings: RunSet
 		say(
 			`warning: ${count} records have an empty column and are skipped (the first: ${source.name}, ${first[0].unit} ${first[0].number})`,
 		);
-	for (const warning of encoded.warnings) say(`warning: ${warning.text}`);
+	for (const warning of encoded.warnings) say(`warning: ${textOf(warning)}`);
 	return encoded;
 }
 
@@ -78,6 +80,6 @@ export async function openRows(model: LoadedModel, files: RowFiles, settings: Ru
 	const train = await encodeDataFile(model, files.train, settings);
 	const held = files.eval === null ? null : await encodeDataFile(model, files.eval, { ...settings, packing: false });
 	const both = held === null ? 0 : overlap(train.keys, held.keys);
-	if (both > 0) say(`warning: ${rowsMessage("overlap", { count: both, rows: held?.rows ?? 0 }).text}`);
+	if (both > 0) say(`warning: ${textOf(rowsMessage("overlap", { count: both, rows: held?.rows ?? 0 }))}`);
 	return { train: packed(model, train, settings), heldOut: held?.dataset ?? null };
 }

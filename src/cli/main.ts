@@ -2,6 +2,7 @@
 // object and messages to stderr, and sets the exit status.
 import { closest } from "fastest-levenshtein";
 import { formatParts, TabTuneError } from "../shared/errors.ts";
+import "../shared/messages/en.ts";
 import { helpOf, parseArgs } from "./args.ts";
 import { cliError } from "./cli-error.ts";
 import { benchCommand } from "./commands/bench.ts";

@@ -21,7 +21,7 @@ import { type ModelRuntime, startRuntime, uploadAdapter } from "../engine/train/
 import { openTextProcessor, readTextProcessor, type TextProcessor } from "../engine/train/text-processor.ts";
 import type { TabTuneError } from "../shared/errors.ts";
 import { formatMebibytes } from "../shared/format-bytes.ts";
-import { adaptersMessage } from "../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../shared/messages/index.ts";
 import { textOf as messageText } from "../shared/messages/message.ts";
 import { need, type ParsedArgs, text } from "./args.ts";
 import { cliError } from "./cli-error.ts";
@@ -38,7 +38,7 @@ const DTYPES: readonly string[] = ["auto", "float32", "bfloat16", ...QUANTISED_F
 /** The model of --model and --dtype, opened and checked; its warnings are printed. */
 export async function openModel(args: ParsedArgs): Promise<LoadedModel> {
 	const model = await modelOf(args);
-	for (const warning of model.warnings) say(`warning: ${warning.text}`);
+	for (const warning of model.warnings) say(`warning: ${messageText(warning)}`);
 	return model;
 }
 
@@ -70,7 +70,8 @@ export async function openRowModel(args: ParsedArgs): Promise<RowModel> {
 	}
 	const own = await diskFolder(name);
 	const language = adapter === null ? null : await languageOf(own, adapter);
-	if (language !== null) say(`warning: ${adaptersMessage("ownLanguage", { folder: adapter?.name ?? "" }).text}`);
+	if (language !== null)
+		say(`warning: ${messageText(adaptersMessage("ownLanguage", { folder: adapter?.name ?? "" }))}`);
 	const folder = language?.folder ?? own;
 	const config = names.includes("config.json") ? await folderJson(folder, "config.json") : {};
 	const processor = await readTextProcessor(folder);
@@ -176,7 +177,7 @@ export async function openForTraining(args: ParsedArgs): ReturnType<typeof openM
 		});
 	}
 	const { model, warnings } = await withNewTokens(opened.model, tokens);
-	for (const warning of warnings) say(`warning: ${warning.text}`);
+	for (const warning of warnings) say(`warning: ${messageText(warning)}`);
 	return { model, adapter: null };
 }
 
@@ -188,7 +189,7 @@ export async function openAdapterAt(path: string, base: LoadedModel): Promise<Op
 }
 
 function sayWarnings({ warnings = [], layout }: Adapter): void {
-	for (const warning of [...warnings, ...layout.warnings]) say(`warning: ${warning.text}`);
+	for (const warning of [...warnings, ...layout.warnings]) say(`warning: ${messageText(warning)}`);
 }
 
 export function processorOf(model: LoadedModel): Promise<TextProcessor> {

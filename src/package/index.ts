@@ -3,6 +3,8 @@
 import type { EngineApi } from "../engine/api.ts";
 import { createEngine as createWorkerEngine } from "../worker/api/index.ts";
 
+import "../shared/messages/en.ts";
+
 export type * from "../engine/api.ts";
 export { TabTuneError } from "../shared/errors.ts";
 export { runSettings } from "./run-settings.ts";

@@ -57,17 +57,6 @@ const NOT_LOADED = /dynamically imported module|Importing a module script failed
 /** Whether code could not be loaded: the network is down, or a newer version was deployed. */
 export const isNotLoaded = (error: Error): boolean => NOT_LOADED.test(error.message);
 
-/** The parts of an error as English text, for files and the command line. */
-export function englishError({ code, what, where, next, details }: ErrorInfo): ErrorInfo {
-	return {
-		code,
-		what: textOf(what),
-		...(where === undefined ? {} : { where: textOf(where) }),
-		...(next === undefined ? {} : { next: textOf(next) }),
-		...(details === undefined ? {} : { details }),
-	};
-}
-
 /** One line of English: `what (where): next`. */
 export function formatParts({ what, where, next }: ErrorParts): string {
 	const head = where === undefined ? textOf(what) : `${textOf(what)} (${textOf(where)})`;

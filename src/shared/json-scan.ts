@@ -1,6 +1,6 @@
 // Scans JSON for what JSON.parse does not report: the position of an error, duplicate keys, and the positions of numbers. It is
 // one pass without recursion, so that a malicious file can neither overflow the stack nor cause quadratic time.
-import { filesMessage } from "./messages/files.en.ts";
+import { filesMessage } from "./messages/index.ts";
 import type { Message } from "./messages/message.ts";
 
 export interface JsonError {

@@ -1,6 +1,6 @@
 // Recognises Git LFS pointers: the small text files that a clone without git-lfs has in place of the large ones.
 import { type ErrorCode, TabTuneError } from "./errors.ts";
-import { filesMessage } from "./messages/files.en.ts";
+import { filesMessage } from "./messages/index.ts";
 import type { MessageText } from "./messages/message.ts";
 
 const POINTER = "version https://git-lfs.github.com/spec/"; // https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md

@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from "./json.ts";
 import { isTooDeep, MOST_LEVELS } from "./json-depth.ts";
 import { lineAndColumn, locateJsonError } from "./json-scan.ts";
 import { refuseLfsPointer } from "./lfs-pointer.ts";
-import { filesMessage } from "./messages/files.en.ts";
+import { filesMessage } from "./messages/index.ts";
 
 /**
  * Parses a file that must contain one object.

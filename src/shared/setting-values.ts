@@ -2,8 +2,8 @@
 // the kinds and ranges of settings.ts.
 import { closest } from "fastest-levenshtein";
 import { isObject } from "./json.ts";
-import type { Message } from "./messages/message.ts";
-import { settingsMessage } from "./messages/settings.en.ts";
+import { settingsMessage } from "./messages/index.ts";
+import { textOf as englishText, type Message } from "./messages/message.ts";
 import { type NumberRange, type RunSettings, SETTINGS, type SettingName, type SettingValues } from "./settings.ts";
 
 /** Why a text is invalid. The page's texts are under `invalid.<kind>`. */
@@ -96,7 +96,7 @@ export function describeValues(name: SettingName): string {
 	const values = valuesOf(name);
 	if (values.kind === "integer" && values.max === undefined)
 		return `a whole number from ${values.min}${values.special === undefined ? "" : `, or ${values.special}`}`;
-	return requirement(values).text.replace(/^must be /, "");
+	return englishText(requirement(values)).replace(/^must be /, "");
 }
 
 function methodProblem(value: unknown): Message | null {

@@ -6,7 +6,7 @@ import type { AdapterInfo, ModelInfo, TrainingFacts } from "../engine/api.ts";
 import { adapterFileBytes } from "../engine/train/estimate.ts";
 import { type ModelRuntime, releaseAdapter, uploadAdapter } from "../engine/train/runtime.ts";
 import { TabTuneError } from "../shared/errors.ts";
-import { workerMessage } from "../shared/messages/worker.en.ts";
+import { workerMessage } from "../shared/messages/index.ts";
 import { carriesLink, predictLink } from "./link-prediction.ts";
 
 /** The answers, which read the active adapter. */

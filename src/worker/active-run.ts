@@ -2,8 +2,8 @@
 
 import { RunControl } from "../engine/train/run.ts";
 import { TabTuneError } from "../shared/errors.ts";
+import { workerMessage } from "../shared/messages/index.ts";
 import type { MessageText } from "../shared/messages/message.ts";
-import { workerMessage } from "../shared/messages/worker.en.ts";
 import { EventBatcher } from "./batch-events.ts";
 import { trainingLock } from "./training-lock.ts";
 

@@ -1,5 +1,6 @@
 // Adapters that change their base in the page's engine: PEFT's of a resized vocabulary against PyTorch, other programs' files,
 // a template of the adapter's folder; and the base unchanged after them.
+
 import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -13,6 +14,7 @@ import { zipFiles } from "../engine/formats/zip.ts";
 import { openModelFiles } from "../engine/models/load.ts";
 import { testFolder } from "../engine/train/test-runtime.ts";
 import { textEncoder } from "../engine/train/text-processor.ts";
+import { textOf } from "../shared/messages/message.ts";
 import { DEFAULT_SETTINGS } from "../shared/settings.ts";
 import { createEngine } from "./api/index.ts";
 
@@ -55,7 +57,7 @@ test.each([
 	for (const source of [final, await zipOf(final)]) {
 		const adapter = await engine.importAdapter(source);
 		expect(adapter.model.vocab_size).toBe(after);
-		expect(adapter.warnings.map(({ text }) => text).join()).toContain(
+		expect(adapter.warnings.map(textOf).join()).toContain(
 			`the adapter was trained with a vocabulary of ${after} tokens`,
 		);
 		expect(relativeError(await engine.logits(input_ids, 1), golden)).toBeLessThan(1e-4);
@@ -86,7 +88,7 @@ test("files of other programs are imported, and a template of an adapter's folde
 	const before = await ids();
 	const template = "{% for m in messages %}{{ m.content }}{% endfor %}{{ locale }}";
 	const own = await engine.importAdapter([...adapter, { path: "chat_template.jinja", blob: new Blob([template]) }]);
-	expect(own.warnings.map(({ text }) => text).join()).toContain("replaces that of the model");
+	expect(own.warnings.map(textOf).join()).toContain("replaces that of the model");
 	expect(await ids()).toEqual(await ids({ raw: true }));
 	expect(await ids({ chat_template_kwargs: { locale: "de" } })).toEqual(await ids({ raw: true, prompt: "Hide" }));
 	const exported = await engine.exportAdapter();

@@ -9,7 +9,7 @@ import { requireFinite } from "../engine/formats/finite.ts";
 import { encodeFloat32, MOST_LINK_CHARACTERS, rankThatFits } from "../engine/formats/index.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { TabTuneError } from "../shared/errors.ts";
-import { workerMessage } from "../shared/messages/worker.en.ts";
+import { workerMessage } from "../shared/messages/index.ts";
 import { carriesLink } from "./link-prediction.ts";
 
 /**

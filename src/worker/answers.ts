@@ -8,7 +8,7 @@ import { textLogits } from "../engine/train/logits.ts";
 import type { ModelRuntime } from "../engine/train/runtime.ts";
 import { promptIds, type TextProcessor } from "../engine/train/text-processor.ts";
 import { TabTuneError } from "../shared/errors.ts";
-import { workerMessage } from "../shared/messages/worker.en.ts";
+import { workerMessage } from "../shared/messages/index.ts";
 
 /** Positions in the KV cache, unless the model supports fewer. */
 const MOST_POSITIONS = 2048;

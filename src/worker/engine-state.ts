@@ -15,7 +15,7 @@ import { resolveSettings } from "../engine/train/settings.ts";
 import { openTextProcessorIfAny } from "../engine/train/text-processor.ts";
 import { warmTraining } from "../engine/train/trainer.ts";
 import { TabTuneError } from "../shared/errors.ts";
-import { workerMessage } from "../shared/messages/worker.en.ts";
+import { workerMessage } from "../shared/messages/index.ts";
 import { ActiveAdapter } from "./active-adapter.ts";
 import { ActiveRun } from "./active-run.ts";
 import { Answers } from "./answers.ts";

@@ -1,6 +1,6 @@
 // Converts any exception to the plain fields of ErrorInfo, which the page shows and a stored run keeps.
 import { type ErrorInfo, isNotLoaded, TabTuneError } from "../shared/errors.ts";
-import { workerMessage } from "../shared/messages/worker.en.ts";
+import { workerMessage } from "../shared/messages/index.ts";
 
 export function errorInfo(thrown: unknown): ErrorInfo {
 	if (thrown instanceof TabTuneError) {

@@ -7,7 +7,7 @@ import { isLanguageFile } from "../engine/formats/index.ts";
 import { isAdapterFile, zipBlob, zipFiles } from "../engine/formats/zip.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { TabTuneError } from "../shared/errors.ts";
-import { workerMessage } from "../shared/messages/worker.en.ts";
+import { workerMessage } from "../shared/messages/index.ts";
 
 export const adapterZip = async (model: LoadedModel, adapter: Adapter): Promise<Blob> =>
 	new Blob([zipFiles(await exportAdapter(model, adapter))], { type: "application/zip" });

@@ -16,7 +16,7 @@ import {
 } from "../engine/hub/index.ts";
 import { opfsCache } from "../engine/hub/opfs-cache.ts";
 import { TabTuneError } from "../shared/errors.ts";
-import { hubMessage } from "../shared/messages/hub.en.ts";
+import { hubMessage } from "../shared/messages/index.ts";
 import { exposeApi } from "./rpc.ts";
 
 /** The models that were looked up in this page, each with its client. The token stays in this worker. */

@@ -4,8 +4,7 @@ import type { MergeForm, MergeStudyRequest } from "../engine/api.ts";
 import { openModelFiles } from "../engine/models/load.ts";
 import { studyMerges } from "../engine/train/merge-study.ts";
 import { TabTuneError } from "../shared/errors.ts";
-import { workerMessage } from "../shared/messages/worker.en.ts";
-import { workerLabMessage } from "../shared/messages/worker-lab.en.ts";
+import { workerLabMessage, workerMessage } from "../shared/messages/index.ts";
 import type { DataCache } from "./data-cache.ts";
 import type { OpenModel } from "./open-model.ts";
 

@@ -4,7 +4,7 @@ import type { DeviceInfo, ModelFacts } from "../engine/api.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { estimateRun } from "../engine/train/estimate.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
-import { workerMessage } from "../shared/messages/worker.en.ts";
+import { workerMessage } from "../shared/messages/index.ts";
 
 /** `fits` covers the model and a run with the default settings. */
 export function modelFacts(model: LoadedModel, license: string | null, device: DeviceInfo): ModelFacts {

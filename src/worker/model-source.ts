@@ -9,7 +9,7 @@ import {
 	verifyChecksum,
 } from "../engine/formats/index.ts";
 import { TabTuneError } from "../shared/errors.ts";
-import { workerMessage } from "../shared/messages/worker.en.ts";
+import { workerMessage } from "../shared/messages/index.ts";
 
 const BUNDLED = "base-model";
 /** TabTune's licence: the model was trained for TabTune, as its README says. */

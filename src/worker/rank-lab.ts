@@ -25,7 +25,7 @@ import type { Plan } from "../engine/executor/plan.ts";
 import { evaluateBatches, releaseBatch } from "../engine/train/batches.ts";
 import { evaluationGraph } from "../engine/train/graphs.ts";
 import { compilePlan } from "../engine/train/runtime.ts";
-import { workerMessage } from "../shared/messages/worker.en.ts";
+import { workerMessage } from "../shared/messages/index.ts";
 import type { DataCache } from "./data-cache.ts";
 import type { OpenModel } from "./open-model.ts";
 

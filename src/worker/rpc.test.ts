@@ -1,7 +1,7 @@
 import { wrap } from "comlink";
 import { expect, test } from "vitest";
 import { TabTuneError } from "../shared/errors.ts";
-import { dataMessage } from "../shared/messages/data.en.ts";
+import { dataMessage } from "../shared/messages/index.ts";
 import { textOf } from "../shared/messages/message.ts";
 import { errorInfo } from "./error-info.ts";
 import { awaitCallbacks, exposeApi } from "./rpc.ts";

@@ -5,8 +5,7 @@ import { answerRule, questionOf } from "../engine/data/answers.ts";
 import { readChoices } from "../engine/data/choices.ts";
 import { answerTotals, choiceTotals, judgeAnswers, judgeChoices } from "../engine/train/score.ts";
 import { TabTuneError } from "../shared/errors.ts";
-import { workerMessage } from "../shared/messages/worker.en.ts";
-import { workerLabMessage } from "../shared/messages/worker-lab.en.ts";
+import { workerLabMessage, workerMessage } from "../shared/messages/index.ts";
 import { type DataCache, encodeOptions } from "./data-cache.ts";
 import type { OpenModel } from "./open-model.ts";
 

@@ -1,7 +1,7 @@
 // Allows one training run per origin, because two tabs would slow each other down on one GPU. It is a Web Lock, which also
 // keeps Energy Saver from freezing a hidden tab that trains.
 import { TabTuneError } from "../shared/errors.ts";
-import { workerMessage } from "../shared/messages/worker.en.ts";
+import { workerMessage } from "../shared/messages/index.ts";
 
 const NAME = "tabtune-training";
 

@@ -55,7 +55,7 @@ export function DataFound() {
 				<Collapsible line={t("data.warnings", { n: info.warnings.length })}>
 					<ul className="grid gap-1 text-xs">
 						{info.warnings.map((warning) => (
-							<li key={warning.text}>{said(warning)}</li>
+							<li key={JSON.stringify(warning)}>{said(warning)}</li>
 						))}
 					</ul>
 				</Collapsible>

@@ -1,6 +1,5 @@
 // The race in the rank lab: ranks and seeds, progress, live curves, results.
 import { useEffect } from "react";
-import { textOf } from "../../../src/shared/messages/message.ts";
 import { RaceChart } from "../../charts/RaceChart.tsx";
 import { RankPlot } from "../../charts/RankPlot.tsx";
 import { useEngineText } from "../../i18n/engine-text.ts";
@@ -33,7 +32,7 @@ export function RacePanel() {
 				<ErrorNote error={error} actions={[{ label: "error.dismiss", run: () => useRace.setState({ error: null }) }]} />
 			)}
 			{notes.map((note) => (
-				<p key={textOf(note)} className="problem">
+				<p key={JSON.stringify(note)} className="problem">
 					{said(note)}
 				</p>
 			))}

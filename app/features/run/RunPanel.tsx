@@ -2,7 +2,6 @@
 
 import { useState } from "react";
 import { shortDevice } from "../../../src/shared/device-name.ts";
-import { textOf } from "../../../src/shared/messages/message.ts";
 import { LossChart } from "../../charts/LossChart.tsx";
 import { LossTable } from "../../charts/LossTable.tsx";
 import { useEngineText } from "../../i18n/engine-text.ts";
@@ -215,7 +214,7 @@ function Notes() {
 		<Collapsible line={t("run.notes", { n: notes.length })}>
 			<ul className="grid gap-1 text-xs">
 				{notes.slice(-50).map((note) => (
-					<li key={`${note.step} ${textOf(note.text)}`}>
+					<li key={`${note.step} ${JSON.stringify(note.text)}`}>
 						{note.step === null ? said(note.text) : t("run.skippedAt", { step: note.step, reason: said(note.text) })}
 					</li>
 				))}

@@ -2,7 +2,9 @@
 // chrome:// addresses, so they are shown for copying.
 
 import type { ReactNode } from "react";
-import { type ErrorInfo, englishError } from "../../../src/shared/errors.ts";
+import type { ErrorInfo } from "../../../src/shared/errors.ts";
+import type { MessageText } from "../../../src/shared/messages/message.ts";
+import { useEngineText } from "../../i18n/engine-text.ts";
 import { type Key, pieces, template, useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { useEngine } from "../model/store.ts";
@@ -22,6 +24,7 @@ const codes = {
 
 export function NoGpu() {
 	const t = useT();
+	const said = useEngineText();
 	const error = useEngine((s) => s.error);
 	const retryAt = useEngine((s) => s.retryAt);
 	const hasApi = "gpu" in navigator && navigator.gpu !== undefined;
@@ -52,17 +55,19 @@ export function NoGpu() {
 			{error !== null && (
 				<details>
 					<summary>{t("error.details")}</summary>
-					<pre>{textLines(error)}</pre>
+					<pre>{textLines(error, said)}</pre>
 				</details>
 			)}
 		</div>
 	);
 }
 
-/** An error in English, one part on each line. */
-function textLines(error: ErrorInfo): string {
-	const { what, where, next, details } = englishError(error);
-	return [what, where, next, details].filter((part) => part !== undefined).join("\n");
+/** An error as text, one part on each line. */
+function textLines({ what, where, next, details }: ErrorInfo, said: (text: MessageText) => string): string {
+	return [what, where, next, details]
+		.filter((part) => part !== undefined)
+		.map(said)
+		.join("\n");
 }
 
 function WithCodes({ name }: { name: keyof typeof codes }): ReactNode {

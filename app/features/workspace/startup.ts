@@ -2,6 +2,7 @@
 // line from the base.
 
 import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";
+import { loadEngineTexts } from "../../i18n/engine-text.ts";
 import { firstLine } from "../compare/actions.ts";
 import { useCompare } from "../compare/store.ts";
 import { chooseSet, describeRows, loadGallery, restoreOwnRows } from "../data/actions.ts";
@@ -56,6 +57,7 @@ export async function begin(offer = true): Promise<void> {
 		if (first !== undefined) await chooseSet(first);
 	}
 	if (useCompare.getState().base.state === "empty") await greet();
+	void loadEngineTexts(useUi.getState().lang);
 }
 
 async function greet(): Promise<void> {

@@ -12,7 +12,8 @@ import { type ModelRuntime, releaseAdapter } from "../../engine/train/runtime.ts
 import { sampleOnce } from "../../engine/train/sampler.ts";
 import { type PreparedRun, prepareRun, TrainingSession } from "../../engine/train/session.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
-import { englishError, TabTuneError } from "../../shared/errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
+import { englishError } from "../../shared/messages/english-error.ts";
 import { need, type ParsedArgs, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { encodeRows, openRows, type RowFiles } from "../data.ts";

@@ -204,6 +204,6 @@ async function dataReport(path: string): Promise<Record<string, unknown>> {
 		rows,
 		shapes,
 		...report,
-		warnings: warnings.map(({ text }) => text),
+		warnings: warnings.map(textOf),
 	};
 }

@@ -1,5 +1,6 @@
 // The `score` command: counts correct answers of base and tuned model, row by row: expected words, valid JSON, a regular
 // expression, or the likeliest of several choices.
+
 import { basename } from "node:path";
 import { textCapacity } from "../../engine/adapters/methods/prompt.ts";
 import { answerRule, questionOf } from "../../engine/data/answers.ts";
@@ -7,6 +8,7 @@ import { readChoices } from "../../engine/data/choices.ts";
 import { detectData } from "../../engine/data/detect-format.ts";
 import { encodingWarnings } from "../../engine/data/encoding-warnings.ts";
 import { answerTotals, choiceTotals, judgeAnswers, judgeChoices } from "../../engine/train/score.ts";
+import { textOf } from "../../shared/messages/message.ts";
 import { need, numberOr, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { encodeRows } from "../data.ts";
@@ -51,7 +53,7 @@ export const scoreCommand: Command = {
 		};
 		if (rule === null) {
 			const source = await detectData(await fileBlob(path), basename(path));
-			for (const warning of encodingWarnings(source)) say(`warning: ${warning.text}`);
+			for (const warning of encodingWarnings(source)) say(`warning: ${textOf(warning)}`);
 			const questions = await readChoices(source, {
 				...language,
 				vocabSize: model.config.vocab_size,

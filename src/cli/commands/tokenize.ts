@@ -1,4 +1,5 @@
 // The `tokenize` command: the token ids of each row of a file, as training sees them.
+
 import { RowEncoder, untrained } from "../../engine/data/encode.ts";
 import { textRows } from "../../engine/data/encode-text.ts";
 import { encodingWarnings } from "../../engine/data/encoding-warnings.ts";
@@ -6,6 +7,7 @@ import { copySpelling } from "../../engine/data/exact-json.ts";
 import { rawRows } from "../../engine/data/files.ts";
 import type { EncodedRow } from "../../engine/data/row-store.ts";
 import { Warnings } from "../../engine/data/warnings.ts";
+import { textOf } from "../../shared/messages/message.ts";
 import { flag, need } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { openDataFile } from "../data.ts";
@@ -24,7 +26,7 @@ export const tokenizeCommand: Command = {
 		const { tokenizer, template, vocab_size, max_position_embeddings } = await openRowModel(args);
 		const settings = await settingsOf(args);
 		const file = await openDataFile(path, template !== null);
-		for (const warning of encodingWarnings(file)) say(`warning: ${warning.text}`);
+		for (const warning of encodingWarnings(file)) say(`warning: ${textOf(warning)}`);
 		const max_length = Math.min(settings.max_length, max_position_embeddings);
 		const warnings = new Warnings();
 		const options = { tokenizer, template, settings: { ...settings, max_length }, vocabSize: vocab_size };
@@ -38,7 +40,7 @@ export const tokenizeCommand: Command = {
 					...(flag(args, "for-training") ? { labels: [...labels] } : {}),
 				});
 			}
-			for (const warning of warnings.messages()) say(`warning: ${warning.text}`);
+			for (const warning of warnings.messages()) say(`warning: ${textOf(warning)}`);
 			return;
 		}
 		for await (const { value, where } of rawRows(file)) {
@@ -80,6 +82,6 @@ export const tokenizeCommand: Command = {
 				});
 			}
 		}
-		for (const warning of warnings.messages()) say(`warning: ${warning.text}`);
+		for (const warning of warnings.messages()) say(`warning: ${textOf(warning)}`);
 	},
 };

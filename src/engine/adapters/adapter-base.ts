@@ -2,7 +2,7 @@
 // (`save_embedding_layers`) or the vocabulary was resized, and their tokenizer is in the same folder.
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
-import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
 import { decodeToFloat32, type ModelFolder } from "../formats/index.ts";

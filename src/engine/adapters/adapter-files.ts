@@ -1,7 +1,7 @@
 // Reads and writes the folder of an adapter. An adapter of one method is one folder; an adapter of several methods has a
 // subfolder for each, named after the method.
 import { TabTuneError } from "../../shared/errors.ts";
-import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import type { RunSettings } from "../api.ts";
 import { folderJson, languageOf, type ModelFolder, subFolder } from "../formats/index.ts";

@@ -1,5 +1,7 @@
 // The tokenizer and the chat template in an adapter's folder replace those of the base, and are written with the adapter.
+
 import { expect, test } from "vitest";
+import { textOf } from "../../shared/messages/message.ts";
 import { DEFAULT_SETTINGS } from "../../shared/settings.ts";
 import { memoryFolder } from "../formats/index.ts";
 import { openModelFiles } from "../models/load.ts";
@@ -24,7 +26,7 @@ test.each(["lora", "prompt_tuning", "lora+prompt_tuning"])(
 		const model = await base();
 		const files = { ...(await filesOf(method)), "chat_template.jinja": TEMPLATE };
 		const opened = await openAdapterFolder(model, memoryFolder("own", files), "own");
-		expect(opened.adapter.warnings?.map(({ text }) => text)).toEqual([
+		expect(opened.adapter.warnings?.map(textOf)).toEqual([
 			"the tokenizer or chat template in own replaces that of the model",
 		]);
 		const processor = await openTextProcessor(opened.model.folder, opened.model.config);

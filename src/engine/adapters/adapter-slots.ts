@@ -2,7 +2,7 @@
 // alone; the flat parameters of all slots are concatenated in shared buffers, and every adapted module adds each slot's
 // low-rank product to the rows of that slot.
 import { TabTuneError } from "../../shared/errors.ts";
-import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../shared/messages/index.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import { addLowRank, dropout } from "../graph/ops/index.ts";

@@ -1,6 +1,6 @@
 // Reads and writes the folder of a bottleneck adapter.
 import { TabTuneError } from "../../shared/errors.ts";
-import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../shared/messages/index.ts";
 import { decodeToFloat32, type TensorFile } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { type BottleneckConfig, type PeftFile, writeBottleneck } from "../peft/index.ts";

@@ -1,7 +1,7 @@
 // Exports LoRA for other programs: llama.cpp's GGUF and MLX's folder; vllm.ts and ollama.ts have the others. llama.cpp and MLX have
 // one scale for all modules, so each module's B is multiplied by the quotient of its scaling and that scale.
 import { TabTuneError } from "../../shared/errors.ts";
-import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../shared/messages/index.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
 import { encodeFloat32 } from "../formats/dtype.ts";
 import { type GgufField, type GgufTensorToWrite, planGguf, writeGguf } from "../formats/gguf-write.ts";

@@ -1,7 +1,7 @@
 // Creates the adapter that a run trains: a fresh one from the settings, or an existing one prepared for training.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../shared/messages/index.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
 import { methodsOf, pissaNiter } from "../../shared/setting-values.ts";
 import type { RunSettings } from "../api.ts";

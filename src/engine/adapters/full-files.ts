@@ -1,7 +1,6 @@
 // Writes and reads the result of full fine-tuning: a Hugging Face folder with float32 weights.
 import { TabTuneError } from "../../shared/errors.ts";
-import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
-import { modelsMessage } from "../../shared/messages/models.en.ts";
+import { adaptersMessage, modelsMessage } from "../../shared/messages/index.ts";
 import { decodeToFloat32, FLOAT_DTYPES, type ModelFolder, openSafetensors } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { withTransposedWeights } from "../models/transposed-weights.ts";

@@ -1,7 +1,7 @@
 // Reads a LoRA adapter from a GGUF file, as llama.cpp's convert_lora_to_gguf.py and `loraGguf` write it: the scale of a module is
 // adapter.lora.alpha / r, and alpha 0 means 1 (llama-adapter.cpp).
 import { TabTuneError } from "../../shared/errors.ts";
-import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { firstNotFiniteBlock, notFiniteError } from "../formats/finite.ts";
 import { openGguf } from "../formats/gguf.ts";

@@ -1,7 +1,7 @@
 // Converts between a PEFT LoRA folder and the flat parameters, and refuses an adapter that was trained on another base.
 // peft/lora-files.ts reads and writes the files.
 import { TabTuneError } from "../../shared/errors.ts";
-import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../shared/messages/index.ts";
 import type { RunSettings } from "../api.ts";
 import { decodeToFloat32 } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";

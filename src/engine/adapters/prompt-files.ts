@@ -1,6 +1,6 @@
 // Reads and writes the folder of a prompt tuning adapter.
 import { TabTuneError } from "../../shared/errors.ts";
-import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../shared/messages/index.ts";
 import { decodeToFloat32 } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import {

@@ -1,7 +1,7 @@
 // Exports LoRA for vLLM, which reads one r and one lora_alpha for all modules and serves adapters of some families only
 // (vllm/lora/peft_helper.py and vllm/config/lora.py).
 import { TabTuneError } from "../../shared/errors.ts";
-import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../shared/messages/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import type { PeftFile } from "../peft/lora-files.ts";
 import type { Adapter } from "./adapter.ts";

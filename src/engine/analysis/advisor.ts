@@ -3,7 +3,7 @@
 // distinguishable" is not "equal": the result states the largest possible loss increase and its limitations.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { analysisMessage } from "../../shared/messages/analysis.en.ts";
+import { analysisMessage } from "../../shared/messages/index.ts";
 import type { AdviceLimit, RankAdvice, RankEvidence, RankRun } from "../api-rank.ts";
 
 /**

@@ -3,7 +3,7 @@
 // whose scaling PEFT applies twice, and modules that layers_to_transform of the first adapter excludes are kept.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { analysisMessage } from "../../shared/messages/analysis.en.ts";
+import { analysisMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import type { BlendSettings, CombinationType } from "../api-rank.ts";

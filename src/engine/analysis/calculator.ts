@@ -2,7 +2,7 @@
 // are float32; AdamW keeps two moments per parameter.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { analysisMessage } from "../../shared/messages/analysis.en.ts";
+import { analysisMessage } from "../../shared/messages/index.ts";
 import type { MethodShape, ModelShapes, ShapeCost } from "../api-rank.ts";
 import type { LinearModel } from "./low-rank.ts";
 

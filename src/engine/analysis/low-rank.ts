@@ -2,7 +2,7 @@
 // parameters; spectra, truncation, overlap and blending use `LowRank`.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { analysisMessage } from "../../shared/messages/analysis.en.ts";
+import { analysisMessage } from "../../shared/messages/index.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
 import type { Adapter, AdapterSettings } from "../adapters/adapter.ts";
 import { adapterLayout } from "../adapters/layout.ts";

@@ -2,7 +2,7 @@
 // (arXiv 2106.09685), for every pair of ranks at once.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { analysisMessage } from "../../shared/messages/analysis.en.ts";
+import { analysisMessage } from "../../shared/messages/index.ts";
 import type { AdapterOverlap, OverlapMap, OverlapSide } from "../api-rank.ts";
 import { type Decomposed, placeOfModule } from "./spectrum.ts";
 import { matrixOf, numericalRank, svdOfProduct } from "./svd.ts";

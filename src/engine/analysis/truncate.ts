@@ -2,7 +2,7 @@
 // keeps the first singular values. The decomposition is computed once, so that moving a slider is cheap.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { analysisMessage } from "../../shared/messages/analysis.en.ts";
+import { analysisMessage } from "../../shared/messages/index.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import type { RankCut, Truncation } from "../api-rank.ts";
 import { adapterFromFactors, type LinearModel, type LowRank, paramsOfFactors } from "./low-rank.ts";

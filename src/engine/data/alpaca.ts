@@ -1,6 +1,6 @@
 // Rows with an instruction: as turns for a chat template, or as the text of Stanford's Alpaca prompt.
 
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage } from "../../shared/messages/index.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
 import type { Message } from "./chat-template.ts";
 import type { Fields } from "./fields.ts";

@@ -2,7 +2,7 @@
 // AnswerRuleName (api-score.ts) and a case in `answerRule`.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage } from "../../shared/messages/index.ts";
 import { BoundedRegExp } from "../../shared/regexp/bounded-regexp.ts";
 import type { AnswerRuleName } from "../api-score.ts";
 import { type EncodedRow, IGNORED } from "./row-store.ts";

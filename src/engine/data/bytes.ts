@@ -1,7 +1,7 @@
 // Streams text and lines from a file that may exceed the maximum string length: byte chunks in, complete lines out.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import type { TextEncoding } from "../api.ts";
 import { Windows1252Decoder } from "./windows-1252.ts";

@@ -3,8 +3,8 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
+import { tokenizerMessage } from "../../shared/messages/index.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
-import { tokenizerMessage } from "../../shared/messages/tokenizer.en.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
 import { copySpelling } from "./exact-json.ts";
 import { evaluateTemplate, LimitError, type Rendered } from "./jinja/evaluate.ts";

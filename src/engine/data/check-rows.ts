@@ -2,7 +2,7 @@
 // Training itself stops at the first invalid row (encode-file.ts).
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { textOf } from "../../shared/messages/message.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
 import type { RowCheck, RowProblem } from "../api.ts";
 import { type EncodeOptions, RowEncoder } from "./encode.ts";
 import { type DataFile, rawRows, unitOf } from "./files.ts";
@@ -48,10 +48,20 @@ export async function checkRows(file: DataFile, options: EncodeOptions): Promise
 		if (!(error instanceof TabTuneError)) throw error;
 		complete = false;
 		const { what, where, next } = error.parts;
-		const number = Number(/line (\d+)$/.exec(textOf(where ?? ""))?.[1] ?? /line (\d+)/.exec(textOf(what))?.[1] ?? 1);
+		const number = lineIn(where ?? "") ?? lineIn(what) ?? 1;
 		if (goodRows + badRows > 0 || unit === "line") problems.push({ unit: "line", number, what, next });
 	}
 	const whole = keptLength <= LARGEST_KEPT;
 	const good = goodRows > 0 && whole ? new Blob(kept, { type: "application/jsonl" }) : null;
 	return { problems, badRows, goodRows, good, complete };
+}
+
+/** The line number that a message states. */
+function lineIn(text: MessageText): number | null {
+	if (typeof text === "string") return null;
+	for (const [name, value] of Object.entries(text.values)) {
+		const line = name === "line" ? Number(value) : typeof value === "object" ? lineIn(value) : null;
+		if (line !== null) return line;
+	}
+	return null;
 }

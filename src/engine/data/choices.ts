@@ -3,7 +3,7 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject } from "../../shared/json.ts";
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage } from "../../shared/messages/index.ts";
 import type { Message, MessageText } from "../../shared/messages/message.ts";
 import { type EncodeOptions, RowEncoder } from "./encode.ts";
 import { type DataFile, rawRows } from "./files.ts";

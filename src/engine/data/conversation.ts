@@ -2,8 +2,8 @@
 // markers: the start of a turn is found by rendering the turns before it, its end by the end-of-turn token.
 import { TabTuneError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
+import { tokenizerMessage } from "../../shared/messages/index.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
-import { tokenizerMessage } from "../../shared/messages/tokenizer.en.ts";
 import type { ChatTemplate, Message } from "./chat-template.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 

@@ -10,7 +10,7 @@ import {
 	type Separator,
 } from "../../shared/csv.ts";
 import { TabTuneError } from "../../shared/errors.ts";
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage } from "../../shared/messages/index.ts";
 
 export interface CsvRow {
 	readonly values: Record<string, string>;

@@ -77,7 +77,7 @@ test("the preview shows a row's position in the file and whether it was truncate
 		[1, true, 64],
 	]);
 	expect(info).toMatchObject({ kind: "prompt-completion + text", skippedRows: 1, truncatedRows: 2 });
-	expect(info.warnings.at(-1)?.text).toMatch(/mixes kinds of rows/);
+	expect(textOf(info.warnings.at(-1) ?? "")).toMatch(/mixes kinds of rows/);
 });
 
 test("without a tokenizer, rows of token ids are shown as numbers", async () => {

@@ -1,5 +1,5 @@
 // Prepares a data set for a run and summarises it for the user: sizes, training targets, warnings.
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import type { DataInfo, DataPreviewRow, DataToken, RunSettings } from "../api.ts";
 import type { EncodedDataset } from "./dataset.ts";

@@ -1,6 +1,8 @@
 // Formats of files whose names say nothing or the wrong thing, and files that are not data.
+
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { textOf } from "../../shared/messages/message.ts";
 import { textPieces } from "./bytes.ts";
 import { detectData, detectFormat, encodingOf } from "./detect-format.ts";
 import { encodingWarnings } from "./encoding-warnings.ts";
@@ -99,7 +101,7 @@ describe("text that is not Unicode", () => {
 		const blob = new Blob(["prompt,completion\nHi,", Buffer.from(base64, "base64").subarray(0, 24), "\n"]);
 		const source = await detectData(blob, "a.csv");
 		expect(source).toMatchObject({ format: "csv", encoding: "windows-1252" });
-		expect(encodingWarnings(source)[0].text).toContain("it is read as Windows-1252");
+		expect(textOf(encodingWarnings(source)[0])).toContain("it is read as Windows-1252");
 	});
 });
 

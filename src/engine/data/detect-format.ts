@@ -4,7 +4,7 @@ import type { Dialect } from "../../shared/csv.ts";
 import { hasDataShape } from "../../shared/data-shapes.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { refuseLfsPointer } from "../../shared/lfs-pointer.ts";
-import { intakeMessage } from "../../shared/messages/intake.en.ts";
+import { intakeMessage } from "../../shared/messages/index.ts";
 import type { DataSource, TextEncoding } from "../api.ts";
 import { LARGEST_TEXT, refuseHuge } from "./bytes.ts";
 import { columnRoles } from "./columns.ts";

@@ -66,7 +66,7 @@ describe("assistant_only_loss", () => {
 		const options = { template: new ChatTemplate(source) };
 		const [row] = await encoded([{ messages }], { assistant_only_loss: true }, options);
 		expect(trained(row)).toBe("One.<|im_end|><think>\n\n</think>\n\nTwo.<|im_end|>");
-		expect((await encode([{ messages }], { assistant_only_loss: true }, options)).warnings[0].text).toMatch(
+		expect(textOf((await encode([{ messages }], { assistant_only_loss: true }, options)).warnings[0])).toMatch(
 			/renders earlier answers differently/,
 		);
 	});
@@ -79,7 +79,7 @@ describe("assistant_only_loss", () => {
 		};
 		const rows = [{ messages: [user("Hi"), assistant("Hello.")] }];
 		expect(trained((await encoded(rows, { assistant_only_loss: true }, options))[0]).trim()).toBe("Hello.");
-		expect((await encode(rows, { assistant_only_loss: true }, options)).warnings[0].text).toMatch(
+		expect(textOf((await encode(rows, { assistant_only_loss: true }, options)).warnings[0])).toMatch(
 			/cannot teach the model to stop/,
 		);
 	});

@@ -2,9 +2,8 @@
 // evaluation and the `tokenize` command.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage, rowsMessage } from "../../shared/messages/index.ts";
 import type { Message, MessageText } from "../../shared/messages/message.ts";
-import { rowsMessage } from "../../shared/messages/rows.en.ts";
 import type { DataInfo, UnmappedRecord } from "../api.ts";
 import { sameIds } from "./conversation.ts";
 import { EncodedDataset, IGNORED } from "./dataset.ts";

@@ -1,6 +1,6 @@
 // Encodes a plain text file: it is tokenised in blocks whose tokens join to those of the whole text, and split into rows.
 
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage } from "../../shared/messages/index.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
 import { LARGEST_TEXT, textPieces } from "./bytes.ts";
 import { commonPrefix } from "./conversation.ts";

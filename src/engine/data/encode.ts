@@ -2,9 +2,8 @@
 // where EOS is added, how rows are truncated. To add a kind of row: a case in `encode` here and its shape in rows.ts.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage, rowsMessage } from "../../shared/messages/index.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
-import { rowsMessage } from "../../shared/messages/rows.en.ts";
 import type { RunSettings } from "../api.ts";
 import type { ChatTemplate, Message } from "./chat-template.ts";
 import { type Context, ConversationEncoder, commonPrefix } from "./conversation.ts";

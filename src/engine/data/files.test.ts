@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { TabTuneError } from "../../shared/errors.ts";
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage } from "../../shared/messages/index.ts";
 import { textOf } from "../../shared/messages/message.ts";
 import type { DataFormat } from "../api.ts";
 import { textPieces } from "./bytes.ts";

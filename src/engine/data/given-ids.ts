@@ -1,8 +1,7 @@
 // Rows of token ids, with the labels or masks that TRL, transformers and others store beside them.
 
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage, rowsMessage } from "../../shared/messages/index.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
-import { rowsMessage } from "../../shared/messages/rows.en.ts";
 import type { Fields } from "./fields.ts";
 import { rowError, structureOf } from "./row-fields.ts";
 import type { Row } from "./row-kinds.ts";

@@ -1,9 +1,8 @@
 // Reads all rows of a file without a model, and reports their shapes and everything that can be seen to be wrong with them.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage, rowsMessage } from "../../shared/messages/index.ts";
 import { type Message, textOf } from "../../shared/messages/message.ts";
-import { rowsMessage } from "../../shared/messages/rows.en.ts";
 import { RowEncoder } from "./encode.ts";
 import { encodingWarnings } from "./encoding-warnings.ts";
 import { type DataFile, rawRows, unitOf } from "./files.ts";

@@ -1,6 +1,6 @@
 // Helpers for untyped JSON values.
 
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage } from "../../shared/messages/index.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
 
 /** Describes the type of a value for an error message: "a list", "a number", "null". */

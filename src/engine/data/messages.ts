@@ -2,7 +2,7 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage } from "../../shared/messages/index.ts";
 import type { Message as ErrorMessage, MessageText } from "../../shared/messages/message.ts";
 import type { ChatTemplate, Message } from "./chat-template.ts";
 import { copySpelling } from "./exact-json.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage } from "../../shared/messages/index.ts";
 import { type DataFile, type RawRow, rawRows } from "./files.ts";
 
 const bytesOf = (name: string) => readFileSync(`fixtures/parquet/${name}.parquet`);

@@ -9,7 +9,7 @@ import {
 	parquetReadObjects,
 } from "hyparquet";
 import { TabTuneError } from "../../shared/errors.ts";
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage } from "../../shared/messages/index.ts";
 import type { ByteChunks } from "./bytes.ts";
 
 /**

@@ -1,7 +1,7 @@
 // Encodes rows with a chosen and a rejected answer as pairs of rows, following TRL (DPOTrainer._prepare_dataset and
 // data_utils.extract_prompt, trl 1.16). Imported on demand, at the first such row.
 
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage } from "../../shared/messages/index.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
 import type { Message } from "./chat-template.ts";
 import { kindOf } from "./json.ts";

@@ -1,8 +1,8 @@
 // Ratings of answers and weights of rows, in the spellings of JSON, CSV files, pandas, SQL and annotation tools.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { rowsMessage } from "../../shared/messages/index.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
-import { rowsMessage } from "../../shared/messages/rows.en.ts";
 import type { Fields } from "./fields.ts";
 
 /** TRL's name of the rating, and LLaMA-Factory's. */

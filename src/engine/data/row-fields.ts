@@ -2,9 +2,8 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage, rowsMessage } from "../../shared/messages/index.ts";
 import type { Message as ErrorMessage, MessageText } from "../../shared/messages/message.ts";
-import { rowsMessage } from "../../shared/messages/rows.en.ts";
 import type { Message } from "./chat-template.ts";
 import { parseJson } from "./exact-json.ts";
 import type { Fields } from "./fields.ts";

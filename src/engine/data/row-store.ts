@@ -2,7 +2,7 @@
 // without copying, so its peak memory is its content plus one chunk. A label is usually the token itself or ignored, which
 // takes one bit; rows with other labels store them in full.
 import { TabTuneError } from "../../shared/errors.ts";
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage } from "../../shared/messages/index.ts";
 
 /** Tokens per full chunk: 4 MiB of ids and 128 KiB of bits. */
 export const CHUNK_TOKENS = 1 << 20;

@@ -2,7 +2,7 @@
 // `normaliseRow` and an entry in SHAPES and DATA_SHAPES (src/shared/data-shapes.ts).
 
 import { isObject } from "../../shared/json.ts";
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage } from "../../shared/messages/index.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
 import { ANSWERS, askedOf, askedText, askedTurns } from "./alpaca.ts";
 import { Fields } from "./fields.ts";

@@ -4,8 +4,8 @@ import type { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
 import { TabTuneError } from "../../shared/errors.ts";
 import { SPECIAL, stringOrContent, withExtraTokens } from "../../shared/extra-tokens.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
+import { tokenizerMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
-import { tokenizerMessage } from "../../shared/messages/tokenizer.en.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
 import { libraryTokenizer } from "./tokenizer-library.ts";
 

@@ -2,8 +2,8 @@
 // ms-swift's `loss`.
 
 import type { JsonObject } from "../../shared/json.ts";
+import { rowsMessage } from "../../shared/messages/index.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
-import { rowsMessage } from "../../shared/messages/rows.en.ts";
 import type { Message } from "./chat-template.ts";
 import { copySpelling } from "./exact-json.ts";
 import { rowError } from "./row-fields.ts";

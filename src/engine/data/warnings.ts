@@ -1,7 +1,6 @@
 // Warnings about rows. Each kind is reported once, with the number of rows and the first one.
-import { dataMessage } from "../../shared/messages/data.en.ts";
+import { dataMessage, rowsMessage } from "../../shared/messages/index.ts";
 import type { Message, MessageText } from "../../shared/messages/message.ts";
-import { rowsMessage } from "../../shared/messages/rows.en.ts";
 
 /** Unused fields that the warning names. */
 const MOST_NAMES = 20;

@@ -2,7 +2,7 @@
 // it creates, so that a test can check that nothing is created after the first step.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { deviceMessage } from "../../shared/messages/device.en.ts";
+import { deviceMessage } from "../../shared/messages/index.ts";
 import type { DeviceInfo } from "../api.ts";
 
 export interface GpuOptions {

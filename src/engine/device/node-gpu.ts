@@ -1,7 +1,7 @@
 // WebGPU in Node: Dawn through the `webgpu` package, with the system's driver (selected by VK_ICD_FILENAMES). Used by the
 // command and the tests, never by the page.
 import { TabTuneError } from "../../shared/errors.ts";
-import { deviceMessage } from "../../shared/messages/device.en.ts";
+import { deviceMessage } from "../../shared/messages/index.ts";
 
 /** Node, its platform and the `webgpu` package, with versions. */
 export async function nodeAgent(): Promise<string> {

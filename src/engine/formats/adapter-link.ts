@@ -2,7 +2,7 @@
 // stored apart from signs and fractions, because only exponents compress. A fingerprint identifies the base.
 
 import { isObject } from "../../shared/json.ts";
-import { linkMessage } from "../../shared/messages/link.en.ts";
+import { linkMessage } from "../../shared/messages/index.ts";
 import type { LinkDescription } from "../api.ts";
 import { isCount, isFlag, isLayers, isNames, isNumber, isString, orNull, tableOf } from "./checks.ts";
 import { encodeBf16 } from "./dtype.ts";

@@ -2,7 +2,7 @@
 // not mistaken for a model. The manifest is public/base-model/checksums.json, written by scripts/build/checksums.mjs.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { filesMessage } from "../../shared/messages/files.en.ts";
+import { filesMessage } from "../../shared/messages/index.ts";
 import type { ModelFolder } from "./model-folder.ts";
 
 export interface Checksums {

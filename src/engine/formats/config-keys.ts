@@ -2,8 +2,8 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
+import { modelsMessage } from "../../shared/messages/index.ts";
 import type { Message, MessageText } from "../../shared/messages/message.ts";
-import { modelsMessage } from "../../shared/messages/models.en.ts";
 
 const NEXT = modelsMessage("config.next");
 

@@ -1,7 +1,7 @@
 // Finds NaN and infinity in the bytes of tensors, so that they are refused wherever a tensor is read or written. Words are tested
 // by their exponent bits, eight at a time: 270 MB take about 50 ms.
 import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
-import { filesMessage } from "../../shared/messages/files.en.ts";
+import { filesMessage } from "../../shared/messages/index.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
 import { decodeToFloat32 } from "./dtype.ts";
 

@@ -2,7 +2,7 @@
 // metadata; each has whole tensors. They are read as one file whose bytes follow each other.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { ggufMessage } from "../../shared/messages/gguf.en.ts";
+import { ggufMessage } from "../../shared/messages/index.ts";
 import { splitNames } from "../../shared/split-names.ts";
 import { type GgufFile, type GgufTensor, openGguf } from "./gguf.ts";
 import type { ByteSource } from "./source.ts";

@@ -5,7 +5,7 @@
 import { TabTuneError } from "../../shared/errors.ts";
 import { type TokenFiles, withExtraTokens } from "../../shared/extra-tokens.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
-import { ggufMessage } from "../../shared/messages/gguf.en.ts";
+import { ggufMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
 import { PRE_TOKENIZER_NAMES, preTokenizerName } from "./gguf-pre-tokenizers.ts";

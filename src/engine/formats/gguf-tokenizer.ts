@@ -3,7 +3,7 @@
 // pre-tokenizer, see gguf-pre-tokenizers.ts. gguf-tokenizer-write.ts is the inverse.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { ggufMessage } from "../../shared/messages/gguf.en.ts";
+import { ggufMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import type { GgufValue } from "./gguf.ts";
 import { byteLevel, DEFAULT_PRE_TOKENIZER, preTokenizer } from "./gguf-pre-tokenizers.ts";

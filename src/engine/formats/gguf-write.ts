@@ -1,6 +1,6 @@
 // Writes GGUF version 3: fields, a table of tensors, then their bytes, each aligned to 32. A file with a model's weights is
 // written piece by piece. gguf.ts reads GGUF. To add a kind of field, add a line to KINDS.
-import { filesMessage } from "../../shared/messages/files.en.ts";
+import { filesMessage } from "../../shared/messages/index.ts";
 import { firstNotFiniteBlock, notFiniteError } from "./finite.ts";
 import { GGUF_TYPES, type GgufType } from "./gguf-blocks.ts";
 

@@ -3,7 +3,7 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { refuseLfsPointer } from "../../shared/lfs-pointer.ts";
-import { ggufMessage } from "../../shared/messages/gguf.en.ts";
+import { ggufMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { GGUF_TYPES, type GgufType, OTHER_TYPES } from "./gguf-blocks.ts";
 import type { ByteSource } from "./source.ts";

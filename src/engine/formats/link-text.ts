@@ -3,7 +3,7 @@
 
 import { Deflate, Inflate } from "fflate";
 import { TabTuneError } from "../../shared/errors.ts";
-import { linkMessage } from "../../shared/messages/link.en.ts";
+import { linkMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
 
 const VERSION = "tt1";

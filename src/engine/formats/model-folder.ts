@@ -2,7 +2,7 @@
 import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
 import { refuseLfsPointer } from "../../shared/lfs-pointer.ts";
-import { filesMessage } from "../../shared/messages/files.en.ts";
+import { filesMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
 import type { NamedFile } from "../api.ts";

@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from "../../shared/json.ts";
 import { isTooDeep, MOST_LEVELS } from "../../shared/json-depth.ts";
 import { lineAndColumn, locateJsonError } from "../../shared/json-scan.ts";
 import { refuseLfsPointer } from "../../shared/lfs-pointer.ts";
-import { filesMessage } from "../../shared/messages/files.en.ts";
+import { filesMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { DTYPE_BYTES } from "./dtype.ts";
 import { firstNotFinite, notFiniteError } from "./finite.ts";

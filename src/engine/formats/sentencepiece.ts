@@ -3,7 +3,7 @@
 import { TabTuneError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import { refuseLfsPointer } from "../../shared/lfs-pointer.ts";
-import { filesMessage } from "../../shared/messages/files.en.ts";
+import { filesMessage } from "../../shared/messages/index.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
 import { mergesOfScores } from "./gguf-tokenizer.ts";
 

@@ -2,7 +2,7 @@
 // (GPT2Converter and Qwen2Converter of convert_slow_tokenizer.py).
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
-import { filesMessage } from "../../shared/messages/files.en.ts";
+import { filesMessage } from "../../shared/messages/index.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
 
 const QWEN_SPLIT =

@@ -3,7 +3,7 @@
 
 import { unzipSync, Zip, ZipPassThrough, zipSync } from "fflate";
 import { TabTuneError } from "../../shared/errors.ts";
-import { filesMessage } from "../../shared/messages/files.en.ts";
+import { filesMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { isLanguageFile } from "./language-files.ts";
 import { type ModelFolder, memoryFolder } from "./model-folder.ts";

@@ -2,7 +2,7 @@
 // are available there; sizes come from the responses.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { hubMessage } from "../../shared/messages/hub.en.ts";
+import { hubMessage } from "../../shared/messages/index.ts";
 import { sha256OfText } from "./checksum.ts";
 import { type HubClient, request, textOf, withRetry } from "./http.ts";
 import { decodedPart } from "./reference.ts";

@@ -2,7 +2,7 @@
 // complete only after its checksum matches. Only one chunk is in memory at a time.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { hubMessage } from "../../shared/messages/hub.en.ts";
+import { hubMessage } from "../../shared/messages/index.ts";
 import type { HubProgress, KeptModel } from "../api.ts";
 import { type Checksum, checksumFor } from "./checksum.ts";
 import { chunksOf, type HubClient, NetworkError, request, TransientError, withRetry } from "./http.ts";

@@ -2,7 +2,7 @@
 // the weights are downloaded.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { hubMessage } from "../../shared/messages/hub.en.ts";
+import { hubMessage } from "../../shared/messages/index.ts";
 import type { NamedFile } from "../api.ts";
 import { chunksOf, type HubClient, request, tooLong, withRetry } from "./http.ts";
 import type { RemoteFile, RemoteModel } from "./remote.ts";

@@ -2,7 +2,7 @@
 // Hub's own URL, so that an expired redirect is replaced.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { hubMessage } from "../../shared/messages/hub.en.ts";
+import { hubMessage } from "../../shared/messages/index.ts";
 
 /** Platform functions; tests supply their own clock. */
 export interface ClientRuntime {

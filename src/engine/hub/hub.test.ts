@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { diskCache } from "../../cli/disk-cache.ts";
 import { PLAYED_TOKEN, type PlayedHub, playHub } from "../../cli/test-hub.ts";
 import { TabTuneError } from "../../shared/errors.ts";
-import { hubMessage } from "../../shared/messages/hub.en.ts";
+import { hubMessage } from "../../shared/messages/index.ts";
 import type { HubProgress, KeptModel } from "../api.ts";
 import {
 	download,

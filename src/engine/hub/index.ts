@@ -2,7 +2,7 @@
 // bytes and URLs only.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { hubMessage } from "../../shared/messages/hub.en.ts";
+import { hubMessage } from "../../shared/messages/index.ts";
 import type { HubModelRequest } from "../api.ts";
 import { findAtAddress } from "./address.ts";
 import type { HubClient } from "./http.ts";

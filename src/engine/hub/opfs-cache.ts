@@ -2,7 +2,7 @@
 // tab does not lose downloaded bytes. Other origins cannot read it.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { hubMessage } from "../../shared/messages/hub.en.ts";
+import { hubMessage } from "../../shared/messages/index.ts";
 import type { KeptModel, NamedFile } from "../api.ts";
 import { type CacheFile, type ModelCache, readRecord } from "./model-cache.ts";
 import { changedFiles, discardFiles } from "./stored-digests.ts";

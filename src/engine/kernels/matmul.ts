@@ -3,7 +3,7 @@
 // tuning.ts chooses between them.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { kernelsMessage } from "../../shared/messages/kernels.en.ts";
+import { kernelsMessage } from "../../shared/messages/index.ts";
 import { type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { flip, rowsPerBinding, type Span, spans, strided } from "./matmul-operands.ts";
 import { variantKernel } from "./matmul-variants.ts";

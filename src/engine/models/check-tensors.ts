@@ -1,6 +1,6 @@
 // Compares the tensors of a model's files with the family's weights: every weight is there in its shape, and every tensor is used.
 import { TabTuneError } from "../../shared/errors.ts";
-import { modelsMessage } from "../../shared/messages/models.en.ts";
+import { modelsMessage } from "../../shared/messages/index.ts";
 import type { TensorFile } from "../formats/index.ts";
 import { TrackedMap, unusedKeys } from "../formats/tracked-reads.ts";
 import type { ModelFamily } from "./family.ts";

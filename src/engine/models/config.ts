@@ -4,7 +4,7 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
-import { modelsMessage } from "../../shared/messages/models.en.ts";
+import { modelsMessage } from "../../shared/messages/index.ts";
 import { asObject, ConfigKeys, notYet } from "../formats/config-keys.ts";
 import { folderJson, type ModelFolder } from "../formats/index.ts";
 import { TrackedJson, unusedKeys } from "../formats/tracked-reads.ts";

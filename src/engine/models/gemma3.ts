@@ -1,7 +1,7 @@
 // Gemma 3, text models: Llama's layout with norms before and after attention and MLP, a norm of each head's queries and keys,
 // layers with a sliding window that have their own rotary table, and GELU. Reference: transformers' modeling_gemma3.py.
 
-import { modelsMessage } from "../../shared/messages/models.en.ts";
+import { modelsMessage } from "../../shared/messages/index.ts";
 import { asObject, notYet } from "../formats/config-keys.ts";
 import type { ConfigRules } from "./family.ts";
 import { type GgufArchitecture, rotaryConfig } from "./gguf/architecture.ts";

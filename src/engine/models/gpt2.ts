@@ -1,7 +1,7 @@
 // GPT-2 (DistilGPT-2): LayerNorm with biases, learned positions, q, k and v in one module, gelu without a gate, tied head. Its
 // linear modules are Conv1D, whose files store [in, out]: transposed-weights.ts transposes them. Reference: modeling_gpt2.py.
 
-import { modelsMessage } from "../../shared/messages/models.en.ts";
+import { modelsMessage } from "../../shared/messages/index.ts";
 import { notYet, numberOf } from "../formats/config-keys.ts";
 import { activation, add, attention, embed, layerNorm, splitColumns } from "../graph/ops/index.ts";
 import type { ConfigRules, LinearModule, ModelFamily, WeightSpec } from "./family.ts";

@@ -1,8 +1,8 @@
 // Opens a model folder: checks the names and shapes of the weights against the family before their bytes are read, and chooses
 // the format of each weight on the GPU. upload.ts uploads them.
 import { TabTuneError } from "../../shared/errors.ts";
+import { modelsMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
-import { modelsMessage } from "../../shared/messages/models.en.ts";
 import { FLOAT_DTYPES, type ModelFolder, openWeights, type TensorFile } from "../formats/index.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import { elements, type TensorSpec } from "../graph/ir.ts";

@@ -1,7 +1,7 @@
 // Phi-3 and 3.5: Llama's layout with q, k and v in one linear module, gate and up in another, and a sliding window in every
 // layer. PEFT has no default target modules for it. Reference: transformers' modeling_phi3.py and configuration_phi3.py.
 
-import { modelsMessage } from "../../shared/messages/models.en.ts";
+import { modelsMessage } from "../../shared/messages/index.ts";
 import { asObject, numberOf } from "../formats/config-keys.ts";
 import type { ConfigRules } from "./family.ts";
 import { type GgufArchitecture, shortDecimal } from "./gguf/architecture.ts";

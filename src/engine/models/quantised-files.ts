@@ -1,6 +1,6 @@
 // Recognises weights that another program quantised, by the tensors it writes beside or in place of them.
 import { TabTuneError } from "../../shared/errors.ts";
-import { modelsMessage } from "../../shared/messages/models.en.ts";
+import { modelsMessage } from "../../shared/messages/index.ts";
 import type { TensorFile } from "../formats/index.ts";
 
 /** The first kind whose pattern matches a tensor's name. */

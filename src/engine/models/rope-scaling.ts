@@ -1,7 +1,7 @@
 // Reads rope_scaling and rope_parameters of config.json, as transformers' modeling_rope_utils.py does (5.23).
 
 import type { JsonObject } from "../../shared/json.ts";
-import { modelsMessage } from "../../shared/messages/models.en.ts";
+import { modelsMessage } from "../../shared/messages/index.ts";
 import { asObject, ConfigKeys, notYet, numberOf } from "../formats/config-keys.ts";
 import type { RopeScaling, YarnRopeScaling } from "../graph/rope-tables.ts";
 import type { ConfigRules } from "./family.ts";

@@ -1,8 +1,8 @@
 // The error for a model_type that no family has, with the features that its architecture would need.
 import { TabTuneError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
+import { modelsMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
-import { modelsMessage } from "../../shared/messages/models.en.ts";
 
 /** Features that no known family has, by the keys of config.json that show them. */
 const FEATURES: readonly [RegExp, Message][] = [

@@ -1,5 +1,7 @@
 // Folders whose weights have other names or types than the family's: loaded as transformers 5 loads them.
+
 import { describe, expect, test } from "vitest";
+import { textOf } from "../../shared/messages/message.ts";
 import { decodeToFloat32, memoryFolder, writeSafetensors } from "../formats/index.ts";
 import { testFolder } from "../train/test-runtime.ts";
 import { openModelFiles } from "./load.ts";
@@ -46,7 +48,7 @@ describe("a head beside tie_word_embeddings true", () => {
 				.map((t) => ({ ...t, name: HEAD })),
 		]);
 		expect(model.config.tie_word_embeddings).toBe(false);
-		expect(model.warnings.map(({ text }) => text)).toEqual([expect.stringContaining("different lm_head.weight")]);
+		expect(model.warnings.map(textOf)).toEqual([expect.stringContaining("different lm_head.weight")]);
 		const [embedding, head] = [await weightValues(model, EMBEDDING), await weightValues(model, HEAD)];
 		expect(
 			same(

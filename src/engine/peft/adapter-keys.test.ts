@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { textOf } from "../../shared/messages/message.ts";
 import { errorOf } from "../formats/test-tools.ts";
 import { peftKeys } from "./adapter-keys.ts";
 
@@ -7,7 +8,10 @@ const MAGNITUDE = "base_model.model.model.layers.0.self_attn.q_proj.lora_magnitu
 
 function read(keys: readonly string[]) {
 	const warnings: string[] = [];
-	return { names: peftKeys(keys, "a/adapter_model.safetensors", ({ text }) => warnings.push(text)), warnings };
+	return {
+		names: peftKeys(keys, "a/adapter_model.safetensors", (message) => warnings.push(textOf(message))),
+		warnings,
+	};
 }
 
 describe("keys with other prefixes are PEFT's own names, with a warning", () => {

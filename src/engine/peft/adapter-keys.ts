@@ -1,8 +1,8 @@
 // Reads keys of adapter files as PEFT's own names where their wrapper is unambiguous: keys of a state dict have the adapter's name,
 // those of wrapped models a prefix, and those of AutoModel or of a model with vision other paths.
 import { TabTuneError } from "../../shared/errors.ts";
+import { peftMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
-import { peftMessage } from "../../shared/messages/peft.en.ts";
 
 const BASE = "base_model.model.";
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { textOf } from "../../shared/messages/message.ts";
 import { memoryFolder, writeSafetensors } from "../formats/index.ts";
 import { adapterProblems, readPeftAdapter } from "./index.ts";
 
@@ -24,7 +25,7 @@ async function problems(config: object, tensors: Readonly<Record<string, Tensor>
 		"adapter_config.json": JSON.stringify({ ...CONFIG, ...config }),
 		"adapter_model.safetensors": writeSafetensors(stored, { format: "pt" }),
 	});
-	return adapterProblems(await readPeftAdapter(folder)).map(({ text }) => text);
+	return adapterProblems(await readPeftAdapter(folder)).map(textOf);
 }
 
 describe("what a LoRA folder's own files show", () => {

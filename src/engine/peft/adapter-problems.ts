@@ -1,8 +1,8 @@
 // What disagrees in a LoRA folder, as far as it can be seen without the base. `inspect` reports it; opening the adapter on a base
 // refuses most of it.
 
+import { peftMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
-import { peftMessage } from "../../shared/messages/peft.en.ts";
 import { decodeToFloat32 } from "../formats/dtype.ts";
 import type { PeftAdapter, PeftTensor } from "./lora-files.ts";
 import { matchesKey, patternValue, targetedModules } from "./targets.ts";

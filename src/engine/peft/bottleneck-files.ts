@@ -2,9 +2,8 @@
 // settings under "config" in adapter_config.json, tensors in adapter.safetensors.
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
+import { modelsMessage, peftMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
-import { modelsMessage } from "../../shared/messages/models.en.ts";
-import { peftMessage } from "../../shared/messages/peft.en.ts";
 import { isFlag, isNumber, isString } from "../formats/checks.ts";
 import { notYet, wrongValue } from "../formats/config-keys.ts";
 import { encodeFloat32 } from "../formats/dtype.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Message } from "../../shared/messages/message.ts";
+import { type Message, textOf } from "../../shared/messages/message.ts";
 import { errorOf, fixtureText } from "../formats/test-tools.ts";
 import { adapterConfigJson, FRESH_CONFIG, parseLoraConfig } from "./lora-config.ts";
 
@@ -71,7 +71,7 @@ describe("parseLoraConfig", () => {
 
 	it("drops unknown keys with a warning, as PEFT does", () => {
 		const warnings: string[] = [];
-		const config = parse({ zeta: 1, runtime_config: {} }, (message) => warnings.push(message.text));
+		const config = parse({ zeta: 1, runtime_config: {} }, (message) => warnings.push(textOf(message)));
 		expect(warnings).toEqual(["a/adapter_config.json: unknown keys are ignored, as in PEFT: runtime_config, zeta"]);
 		expect(adapterConfigJson(config)).not.toContain("zeta");
 	});

@@ -2,9 +2,8 @@
 // used are kept. To use one more, add it to LoraConfig, READ_KEYS and the end of parseLoraConfig.
 import { TabTuneError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
+import { modelsMessage, peftMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
-import { modelsMessage } from "../../shared/messages/models.en.ts";
-import { peftMessage } from "../../shared/messages/peft.en.ts";
 import {
 	isCount,
 	isFlag,

@@ -1,8 +1,8 @@
 // Reads and writes a PEFT LoRA folder: the tensors of adapter_model.safetensors with the names that PEFT 0.21 gives them
 // (peft/utils/save_and_load.py). lora-config.ts reads and writes the configuration.
 import { TabTuneError } from "../../shared/errors.ts";
+import { peftMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
-import { peftMessage } from "../../shared/messages/peft.en.ts";
 import type { TrainingFacts } from "../api.ts";
 import { encodeFloat32, FLOAT_DTYPES } from "../formats/dtype.ts";
 import { type ModelFolder, requiredText } from "../formats/model-folder.ts";

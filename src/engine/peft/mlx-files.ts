@@ -2,8 +2,8 @@
 // and adapter_config.json with lora_parameters, whose scale is the whole factor of the update (mlx_lm/tuner/lora.py, dora.py).
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
+import { peftMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
-import { peftMessage } from "../../shared/messages/peft.en.ts";
 import { decodeToFloat32 } from "../formats/dtype.ts";
 import { folderJson, type ModelFolder } from "../formats/model-folder.ts";
 import { openSafetensors } from "../formats/safetensors.ts";

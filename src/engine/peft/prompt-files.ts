@@ -2,9 +2,8 @@
 // prompt_embeddings, as PEFT 0.21 does (peft/tuners/prompt_tuning/config.py, peft/utils/save_and_load.py).
 import { TabTuneError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
+import { modelsMessage, peftMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
-import { modelsMessage } from "../../shared/messages/models.en.ts";
-import { peftMessage } from "../../shared/messages/peft.en.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
 import { isCount, isString, orNull } from "../formats/checks.ts";
 import { wrongValue } from "../formats/config-keys.ts";

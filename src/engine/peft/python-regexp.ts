@@ -2,7 +2,7 @@
 // Python's \d, \w and \s also match characters outside ASCII, which names of modules do not have.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { peftMessage } from "../../shared/messages/peft.en.ts";
+import { peftMessage } from "../../shared/messages/index.ts";
 import { BoundedRegExp, refuseLongPattern } from "../../shared/regexp/bounded-regexp.ts";
 
 /** `re.fullmatch`. @param setting the key whose value it is @throws TabTuneError "usage" for a pattern that cannot be read */

@@ -1,7 +1,7 @@
 // Fills in the target modules of an adapter_config.json that names none, which depend on the base.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { peftMessage } from "../../shared/messages/peft.en.ts";
+import { peftMessage } from "../../shared/messages/index.ts";
 import type { ModelFamily } from "../models/family.ts";
 import type { ModelShape } from "../models/load.ts";
 import type { LoraConfig, TargetedConfig } from "./lora-config.ts";

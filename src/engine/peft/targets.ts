@@ -2,7 +2,7 @@
 // `_maybe_include_all_linear_layers` in peft/tuners/tuners_utils.py and peft/utils/other.py (0.21).
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { peftMessage } from "../../shared/messages/peft.en.ts";
+import { peftMessage } from "../../shared/messages/index.ts";
 import type { LinearModule, ModelFamily } from "../models/family.ts";
 import type { ModelConfig } from "../models/model-config.ts";
 import { fullMatch, matchStart } from "./python-regexp.ts";

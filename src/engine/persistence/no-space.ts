@@ -1,7 +1,7 @@
 // The error of a write for which the browser or the disk has no space left.
 import { TabTuneError } from "../../shared/errors.ts";
+import { storageMessage } from "../../shared/messages/index.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
-import { storageMessage } from "../../shared/messages/storage.en.ts";
 
 export const noSpace = (where: MessageText, cause: unknown): TabTuneError =>
 	new TabTuneError(

@@ -2,7 +2,7 @@
 // Other origins cannot read them.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { storageMessage } from "../../shared/messages/storage.en.ts";
+import { storageMessage } from "../../shared/messages/index.ts";
 import { noSpace } from "./no-space.ts";
 import type { RunStorage } from "./run-storage.ts";
 

@@ -3,7 +3,7 @@
 
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { TabTuneError } from "../../shared/errors.ts";
-import { storageMessage } from "../../shared/messages/storage.en.ts";
+import { storageMessage } from "../../shared/messages/index.ts";
 import type { RunRecord } from "../api.ts";
 import { noSpace } from "./no-space.ts";
 

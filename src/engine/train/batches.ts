@@ -1,7 +1,7 @@
 // Uploads micro-batches to the input buffers of a plan, and sums losses over evaluation batches.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { trainMessage } from "../../shared/messages/train.en.ts";
+import { trainMessage } from "../../shared/messages/index.ts";
 import type { TokenBatch } from "../data/dataset.ts";
 import type { Plan } from "../executor/plan.ts";
 import { METRICS, TOKEN_INPUTS } from "./graphs.ts";

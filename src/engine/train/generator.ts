@@ -2,7 +2,7 @@
 // on the GPU. One generator serves base and tuned answers, because the adapter strength is an argument of each call.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { trainMessage } from "../../shared/messages/train.en.ts";
+import { trainMessage } from "../../shared/messages/index.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { layoutAt, virtualTokensAt } from "../adapters/layout.ts";
 import type { Plan } from "../executor/plan.ts";

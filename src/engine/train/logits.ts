@@ -2,7 +2,7 @@
 // binding.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { trainMessage } from "../../shared/messages/train.en.ts";
+import { trainMessage } from "../../shared/messages/index.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { layoutAt, virtualTokensAt } from "../adapters/layout.ts";
 import { flattenRows } from "../data/batch.ts";

@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { TabTuneError } from "../../shared/errors.ts";
-import { deviceMessage } from "../../shared/messages/device.en.ts";
+import { deviceMessage } from "../../shared/messages/index.ts";
 import { freshAdapter } from "../adapters/create-adapter.ts";
 import type { RunSettings } from "../api.ts";
 import { encodeFile } from "../data/encode-file.ts";

@@ -1,7 +1,7 @@
 // Ways to reduce the GPU memory of a run, computed from its plans, for the message when it does not fit. `waysOf` lists them.
 import { TabTuneError } from "../../shared/errors.ts";
 import { formatMebibytes } from "../../shared/format-bytes.ts";
-import { memoryMessage } from "../../shared/messages/memory.en.ts";
+import { memoryMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { methodsOf } from "../../shared/setting-values.ts";
 import { adapterLayout } from "../adapters/layout.ts";

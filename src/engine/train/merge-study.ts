@@ -3,7 +3,7 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { formatBytes } from "../../shared/format-bytes.ts";
-import { studyMessage } from "../../shared/messages/study.en.ts";
+import { studyMessage } from "../../shared/messages/index.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import { adaptedModule, mergeInto } from "../adapters/merge/merge.ts";
 import type { EncodedDataset } from "../data/dataset.ts";

@@ -1,6 +1,5 @@
 // Formats the methods table as CSV, Markdown and JSON, with mean and standard deviation over the seeds.
-import { englishError } from "../../shared/errors.ts";
-import { textOf } from "../../shared/messages/message.ts";
+import { englishError } from "../../shared/messages/english-error.ts";
 import type { MethodRow, MethodsTable, TableFormat } from "../api.ts";
 import { csvLine, markdownTable } from "./format-table.ts";
 
@@ -102,7 +101,7 @@ const COLUMNS: readonly Column[] = [
 		value: (row) => overSeeds(row).evalLoss?.mean ?? null,
 		text(row) {
 			const found = overSeeds(row).evalLoss;
-			if (found === null) return row.error === null ? "—" : `not trained: ${textOf(row.error.what)}`;
+			if (found === null) return row.error === null ? "—" : `not trained: ${englishError(row.error).what}`;
 			return found.deviation === null
 				? found.mean.toFixed(3)
 				: `${found.mean.toFixed(3)} ± ${found.deviation.toFixed(3)}`;

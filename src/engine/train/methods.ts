@@ -1,7 +1,7 @@
 // The fine-tuning methods that can be compared, each as changes to the shared settings. To add one, add a line to METHODS.
 import { closest } from "fastest-levenshtein";
 import { TabTuneError } from "../../shared/errors.ts";
-import { studyMessage } from "../../shared/messages/study.en.ts";
+import { studyMessage } from "../../shared/messages/index.ts";
 import type { MethodInfo, RunSettings } from "../api.ts";
 
 type Method = Omit<MethodInfo, "name">;

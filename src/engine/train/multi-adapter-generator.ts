@@ -2,8 +2,7 @@
 // and the base's products run once for the rows of all slots. A slot generates the same text as alone (generator.ts).
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { studyMessage } from "../../shared/messages/study.en.ts";
-import { trainMessage } from "../../shared/messages/train.en.ts";
+import { studyMessage, trainMessage } from "../../shared/messages/index.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import { MOST_SLOTS, slotsOf, withSlots } from "../adapters/adapter-slots.ts";
 import type { Plan } from "../executor/plan.ts";

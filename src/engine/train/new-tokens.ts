@@ -2,7 +2,7 @@
 // resize_token_embeddings. Only the rows of the new tokens are trained, as TRL does for tokens that it adds.
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
-import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
 import { Tokenizer } from "../data/tokenizer.ts";

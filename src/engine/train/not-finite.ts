@@ -1,7 +1,7 @@
 // Finds the first value that is NaN or Inf in a skipped step, for runs and for the slots of a race.
 
+import { trainMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
-import { trainMessage } from "../../shared/messages/train.en.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { valuesOf } from "../adapters/trainable.ts";
 

@@ -2,7 +2,7 @@
 // here.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { studyMessage } from "../../shared/messages/study.en.ts";
+import { studyMessage } from "../../shared/messages/index.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { type AdapterSlots, MOST_SLOTS, slotsOf } from "../adapters/adapter-slots.ts";
 import { adapterLayout } from "../adapters/layout.ts";

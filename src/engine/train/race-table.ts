@@ -1,6 +1,7 @@
 // Collects the results of a race heat by heat (slots, ranks over their seeds, advice) and formats them as files.
 
-import { englishError, TabTuneError } from "../../shared/errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
+import { englishError } from "../../shared/messages/english-error.ts";
 import { adviceText } from "../analysis/advice-text.ts";
 import { adviseRank } from "../analysis/advisor.ts";
 import type { RaceHeat, RaceRank, RaceSlot, RaceTable, RankAdvice, TableFormat } from "../api.ts";

@@ -2,8 +2,8 @@
 // in the same order over one frozen base. Each slot has the same results as a single run (trainer.ts). The loop is race.ts.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { studyMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
-import { studyMessage } from "../../shared/messages/study.en.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { type AdapterSlots, slotsOf } from "../adapters/adapter-slots.ts";
 import type { RunSettings } from "../api.ts";

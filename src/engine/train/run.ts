@@ -2,8 +2,8 @@
 // events; it knows neither files nor the page.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { trainMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
-import { trainMessage } from "../../shared/messages/train.en.ts";
 import type { Rewards, RunEvent, RunPhase, RunSettings, RunState } from "../api.ts";
 import type { Trainer } from "./trainer.ts";
 

@@ -2,7 +2,7 @@
 // each choice is compared. The rules are in data/answers.ts.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { studyMessage } from "../../shared/messages/study.en.ts";
+import { studyMessage } from "../../shared/messages/index.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { layoutAt, virtualTokensAt } from "../adapters/layout.ts";
 import type { JudgedAnswer, JudgedChoice, JudgedLikelihood, JudgedText, ScoreTotals } from "../api-score.ts";

@@ -1,8 +1,8 @@
 // A training session: one run from its rows and its adapter to its summary. The CLI, the worker and the package use it;
 // they decide what is shown, where checkpoints are stored and when a run may start.
 
+import { trainMessage } from "../../shared/messages/index.ts";
 import type { Message, MessageText } from "../../shared/messages/message.ts";
-import { trainMessage } from "../../shared/messages/train.en.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import { forTraining, freshAdapter } from "../adapters/create-adapter.ts";
 import type { RunEvent, RunSettings, RunSummary } from "../api.ts";

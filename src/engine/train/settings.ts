@@ -1,8 +1,8 @@
 // Resolves the settings of a run: fills in defaults, and checks names and values by the table in shared/settings.ts.
 import { closest } from "fastest-levenshtein";
 import { TabTuneError } from "../../shared/errors.ts";
+import { trainMessage } from "../../shared/messages/index.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
-import { trainMessage } from "../../shared/messages/train.en.ts";
 import { methodsOf, settingProblem } from "../../shared/setting-values.ts";
 import { DEFAULT_SETTINGS, isSettingName, type RunSettings, SETTING_NAMES } from "../../shared/settings.ts";
 

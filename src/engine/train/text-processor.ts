@@ -3,7 +3,7 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
-import { trainMessage } from "../../shared/messages/train.en.ts";
+import { trainMessage } from "../../shared/messages/index.ts";
 import { ChatTemplate } from "../data/chat-template.ts";
 import { ConversationEncoder } from "../data/conversation.ts";
 import { Tokenizer } from "../data/tokenizer.ts";

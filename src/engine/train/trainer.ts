@@ -3,7 +3,7 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { formatMebibytes } from "../../shared/format-bytes.ts";
-import { memoryMessage } from "../../shared/messages/memory.en.ts";
+import { memoryMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import type { Rewards, RunSettings } from "../api.ts";

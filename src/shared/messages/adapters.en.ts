@@ -1,5 +1,4 @@
 // Messages about adapters: their files, their methods, merging, and formats for other programs.
-import { messagesOf } from "./message.ts";
 
 export const adaptersTexts = {
 	promptWidth: "the prompt's vectors have {width} numbers, but this model's embeddings have {expected}",
@@ -110,5 +109,3 @@ export const adaptersTexts = {
 	notTargeted: "{name} is in the file, but not in target_modules",
 	"notTargeted.next": "correct target_modules in adapter_config.json",
 } as const;
-
-export const adaptersMessage = messagesOf("adapters", adaptersTexts);

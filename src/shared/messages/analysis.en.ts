@@ -1,5 +1,4 @@
 // Messages of the adapter analyses: advice, blends, spectra, overlaps and truncation.
-import { messagesOf } from "./message.ts";
 
 export const analysisTexts = {
 	runTwice: "rank {rank} with seed {seed} is given twice",
@@ -51,5 +50,3 @@ export const analysisTexts = {
 	allRankZero: "at rank 0 in every module the adapter equals the base",
 	"allRankZero.next": "keep at least rank 1 in one module",
 } as const;
-
-export const analysisMessage = messagesOf("analysis", analysisTexts);

@@ -1,5 +1,4 @@
 // Messages about checkpoints of runs.
-import { messagesOf } from "./message.ts";
 
 export const checkpointTexts = {
 	missing: "this is not a checkpoint",
@@ -11,6 +10,7 @@ export const checkpointTexts = {
 		"resume with the version of TabTune that wrote it, or start a new run from its adapter with --adapter",
 	otherSettings: "The run resumes with settings that differ from those of its checkpoint: {names}.",
 	difference: "{name} is {before} in the checkpoint, {now} here",
+	differences: "{first}; {second}",
 	fixedSettings: "a run cannot be resumed with other settings: {differences}",
 	"fixedSettings.next": "omit these settings to resume the run with its own, or start a new run",
 	otherRows: "the checkpoint is from a run with different training rows",
@@ -26,5 +26,3 @@ export const checkpointTexts = {
 	fileMissing: "{file} is missing from the checkpoint",
 	"fileMissing.next": "copy the whole checkpoint folder",
 } as const;
-
-export const checkpointMessage = messagesOf("checkpoint", checkpointTexts);

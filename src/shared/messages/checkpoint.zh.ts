@@ -10,6 +10,7 @@ export const checkpointZh: Translation<typeof checkpointTexts> = {
 	version: "检查点的格式版本是 {version}，此版 TabTune 只支持 {supported} 及更早的版本",
 	"version.next": "请用保存它的 TabTune 版本继续训练，或用 --adapter 从它的适配器开始新的训练",
 	difference: "{name} 在检查点里是 {before}，这里是 {now}",
+	differences: "{first}；{second}",
 	fixedSettings: "继续训练时不能改动这些设置：{differences}",
 	"fixedSettings.next": "请去掉这些设置，按原来的设置继续；或者不使用检查点，重新开始训练",
 	otherRows: "该检查点是用另一份训练数据训练的",

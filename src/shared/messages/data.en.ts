@@ -1,5 +1,4 @@
 // Messages about data files and rows.
-import { messagesOf } from "./message.ts";
 
 export const dataTexts = {
 	noPattern: "the pattern is missing",
@@ -142,5 +141,3 @@ export const dataTexts = {
 	modelFolder: "the model folder",
 	"noTokenizer.next": "use the whole model folder, or rows of input_ids and labels",
 } as const;
-
-export const dataMessage = messagesOf("data", dataTexts);

@@ -1,5 +1,4 @@
 // Messages about the GPU.
-import { messagesOf } from "./message.ts";
 
 export const deviceTexts = {
 	noAdapter: "WebGPU found no usable GPU adapter",
@@ -14,5 +13,3 @@ export const deviceTexts = {
 	nodeNotStarted: "the webgpu package did not start",
 	"nodeNotStarted.next": "run `npm ci`, then `npm test`, which installs a Vulkan driver if there is no GPU",
 } as const;
-
-export const deviceMessage = messagesOf("device", deviceTexts);

@@ -1,5 +1,4 @@
 // Messages about model folders and their files: safetensors, JSON and zip.
-import { messagesOf } from "./message.ts";
 
 export const filesTexts = {
 	missing: "{path} is missing",
@@ -84,5 +83,3 @@ export const filesTexts = {
 	zipSeveral: "the zip contains several adapters: {names}",
 	"zipSeveral.next": "zip a single adapter folder",
 } as const;
-
-export const filesMessage = messagesOf("files", filesTexts);

@@ -1,5 +1,4 @@
 // Messages about GGUF files and their tokenizers.
-import { messagesOf } from "./message.ts";
 
 export const ggufTexts = {
 	"useAnother.next": "use another GGUF file",
@@ -86,5 +85,3 @@ export const ggufTexts = {
 	tokenizerNotWritten: "this tokenizer cannot be written into a GGUF file: {reason}",
 	"tokenizerNotWritten.next": "merge into a Hugging Face folder and convert it with llama.cpp's convert_hf_to_gguf.py",
 } as const;
-
-export const ggufMessage = messagesOf("gguf", ggufTexts);

@@ -1,5 +1,4 @@
 // Messages about downloading models from the Hugging Face Hub or from a URL.
-import { messagesOf } from "./message.ts";
 
 export const hubTexts = {
 	noConfig: "there is no config.json at this address",
@@ -71,5 +70,3 @@ export const hubTexts = {
 	notTheHub: "the response for {what} is not a response of the Hub",
 	"notTheHub.next": "check the address of the Hub or mirror; the network may require signing in first",
 } as const;
-
-export const hubMessage = messagesOf("hub", hubTexts);

@@ -1,5 +1,4 @@
 // Files that are recognised and cannot be read as data.
-import { messagesOf } from "./message.ts";
 
 export const intakeTexts = {
 	workbook: "{name} is a spreadsheet file",
@@ -20,5 +19,3 @@ export const intakeTexts = {
 	noRows: "a plain text file has no rows",
 	"noRows.next": "write the text as JSONL: one object on each line, {example}",
 } as const;
-
-export const intakeMessage = messagesOf("intake", intakeTexts);

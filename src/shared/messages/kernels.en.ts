@@ -1,5 +1,4 @@
 // Messages of the kernels.
-import { messagesOf } from "./message.ts";
 
 export const kernelsTexts = {
 	slotsTooLarge:
@@ -7,5 +6,3 @@ export const kernelsTexts = {
 	race: "the race",
 	"slotsTooLarge.next": "race fewer adapters at once, or lower per_device_train_batch_size or max_length",
 } as const;
-
-export const kernelsMessage = messagesOf("kernels", kernelsTexts);

@@ -1,5 +1,4 @@
 // Messages about adapters in links.
-import { messagesOf } from "./message.ts";
 
 export const linkTexts = {
 	link: "the link",
@@ -28,5 +27,3 @@ export const linkTexts = {
 	notObject: "the link's description of the adapter is not a JSON object",
 	incomplete: "the link lacks required parts: base, settings, sizes",
 } as const;
-
-export const linkMessage = messagesOf("link", linkTexts);

@@ -1,5 +1,4 @@
 // Messages about runs and models that do not fit in GPU memory, and about settings that need less.
-import { messagesOf } from "./message.ts";
 
 export const memoryTexts = {
 	largeTensor: "one tensor of the run would need {size}; this device allows {limit} per buffer",
@@ -14,5 +13,3 @@ export const memoryTexts = {
 	"trainedTensors.where": "the trainable tensors",
 	"trainedTensors.next": "train LoRA instead of every weight, or a smaller model",
 } as const;
-
-export const memoryMessage = messagesOf("memory", memoryTexts);

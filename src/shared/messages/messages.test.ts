@@ -6,16 +6,18 @@ import { analysisTexts } from "./analysis.en.ts";
 import { analysisZh } from "./analysis.zh.ts";
 import { checkpointTexts } from "./checkpoint.en.ts";
 import { checkpointZh } from "./checkpoint.zh.ts";
-import { dataMessage, dataTexts } from "./data.en.ts";
+import { dataTexts } from "./data.en.ts";
 import { dataZh } from "./data.zh.ts";
-import { deviceMessage, deviceTexts } from "./device.en.ts";
+import { deviceTexts } from "./device.en.ts";
 import { deviceZh } from "./device.zh.ts";
+import { messageInEnglish } from "./en.ts";
 import { filesTexts } from "./files.en.ts";
 import { filesZh } from "./files.zh.ts";
 import { ggufTexts } from "./gguf.en.ts";
 import { ggufZh } from "./gguf.zh.ts";
 import { hubTexts } from "./hub.en.ts";
 import { hubZh } from "./hub.zh.ts";
+import { dataMessage, deviceMessage } from "./index.ts";
 import { intakeTexts } from "./intake.en.ts";
 import { intakeZh } from "./intake.zh.ts";
 import { kernelsTexts } from "./kernels.en.ts";
@@ -81,28 +83,32 @@ const names = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)
 test.each(Object.entries(TABLES))("%s: Chinese and English texts have the same placeholders", (_, [en, zh]) => {
 	for (const [key, text] of Object.entries(en)) {
 		expect(names(zh[key]), key).toEqual(names(text));
-		expect(zh[key], key).toMatch(/[\p{Script=Han}、]|^\{\w+\}$/u);
+		expect(zh[key], key).toMatch(/[\p{Script=Han}、；]|^\{\w+\}$/u);
 	}
 });
 
 test("a message has an id, values and the English text; Chinese is looked up by the id", () => {
 	const message = deviceMessage("bufferTooLarge", { size: 512, limit: 256 });
-	expect(message.text).toBe("a buffer of 512 MiB is over this device's limit of 256 MiB");
+	expect(messageInEnglish(message)).toBe("a buffer of 512 MiB is over this device's limit of 256 MiB");
 	expect(messageInChinese(message)).toBe("需要 512 MiB 的缓冲区，超过本设备 256 MiB 的上限");
 });
 
-test("nested messages are translated too; an unknown id keeps its English text", () => {
+test("nested messages are translated too; an unknown id is shown with its values", () => {
 	const reason = deviceMessage("outOfMemory");
 	const message = deviceMessage("lost", { reason });
-	expect(message.text).toBe("the GPU was lost (the GPU is out of memory)");
+	expect(messageInEnglish(message)).toBe("the GPU was lost (the GPU is out of memory)");
 	expect(messageInChinese(message)).toBe("GPU 丢失（GPU 显存不足）");
-	expect(messageInChinese(messagesOf("device", { removed: "removed {n}" })("removed", { n: 1 }))).toBe("removed 1");
+	expect(messageInChinese(messagesOf<{ removed: "removed {n}" }>("device")("removed", { n: 1 }))).toBe(
+		"device.removed 1",
+	);
 });
 
 test("a warning about rows is translated with the position of the first row", () => {
 	const place = dataMessage("atLine", { file: "a.jsonl", line: 7 });
 	const skipped = dataMessage("skipped", { rows: dataMessage("rows", { count: 3, place }) });
 	const message = dataMessage("heldOutRows", { warning: skipped });
-	expect(message.text).toBe("held-out rows: 3 rows (the first: a.jsonl, line 7) with no trained token left, skipped");
+	expect(messageInEnglish(message)).toBe(
+		"held-out rows: 3 rows (the first: a.jsonl, line 7) with no trained token left, skipped",
+	);
 	expect(messageInChinese(message)).toBe("验证集：3 行（第一行：a.jsonl，第 7 行）没有可训练的词元，已跳过");
 });

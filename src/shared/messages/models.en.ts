@@ -1,5 +1,4 @@
 // Messages about a model's config.json and weights.
-import { messagesOf } from "./message.ts";
 
 export const modelsTexts = {
 	"hiddenAct.next": "use a model with silu or the tanh form of gelu",
@@ -68,5 +67,3 @@ export const modelsTexts = {
 	keyValue: "{key} {value}",
 	notSupported: "{feature} is not supported yet",
 } as const;
-
-export const modelsMessage = messagesOf("models", modelsTexts);

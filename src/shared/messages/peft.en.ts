@@ -1,5 +1,4 @@
 // Messages about adapter folders: PEFT's files and settings, and bottleneck adapters.
-import { messagesOf } from "./message.ts";
 
 export const peftTexts = {
 	missing: "{file} is missing",
@@ -77,5 +76,3 @@ export const peftTexts = {
 	patternConstruct: "the regular expression {pattern} has {construct}, which is not supported",
 	"badPattern.next": "correct the pattern, or use a list of module names",
 } as const;
-
-export const peftMessage = messagesOf("peft", peftTexts);

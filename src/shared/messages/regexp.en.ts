@@ -1,5 +1,4 @@
 // Regular expressions from files and links that cannot be matched within bounds.
-import { messagesOf } from "./message.ts";
 
 export const regexpTexts = {
 	slow: "the regular expression {pattern} takes too long to match",
@@ -7,5 +6,3 @@ export const regexpTexts = {
 	large: "the regular expression {pattern} is too large",
 	"large.next": "use a shorter expression",
 } as const;
-
-export const regexpMessage = messagesOf("regexp", regexpTexts);

@@ -1,5 +1,4 @@
 // Messages about the fields of data rows: ratings, weights, masks, roles, and fields that are not used.
-import { messagesOf } from "./message.ts";
 
 export const rowsTexts = {
 	kto: "these are rated answers ({fields}) for KTO, which is not supported yet",
@@ -35,5 +34,3 @@ export const rowsTexts = {
 	pythonList: '"{field}" is a list as Python prints it, not JSON',
 	"pythonList.next": "write it with json.dumps, or save the rows with to_json",
 } as const;
-
-export const rowsMessage = messagesOf("rows", rowsTexts);

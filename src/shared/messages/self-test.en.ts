@@ -1,5 +1,4 @@
 // Messages of the self-test of a device.
-import { messagesOf } from "./message.ts";
 
 export const selfTestTexts = {
 	wrong: "this device computes wrong values: the self-test of {kernels} failed",
@@ -7,5 +6,3 @@ export const selfTestTexts = {
 	replaced:
 		"this device computes wrong values with {kernels}, so the run uses slower kernels in their place; updating the GPU driver or the browser may help",
 } as const;
-
-export const selfTestMessage = messagesOf("selfTest", selfTestTexts);

@@ -1,5 +1,4 @@
 // What the values of settings must be, as a clause after "it".
-import { messagesOf } from "./message.ts";
 
 export const settingsTexts = {
 	must: "must be {range}",
@@ -21,5 +20,3 @@ export const settingsTexts = {
 	init: "must be true, false or one of {options}",
 	initNearest: "must be true, false or one of {options} (the nearest is {nearest})",
 } as const;
-
-export const settingsMessage = messagesOf("settings", settingsTexts);

@@ -1,5 +1,4 @@
 // Messages about what the page stores on this device.
-import { messagesOf } from "./message.ts";
 
 export const storageTexts = {
 	noFiles: "this browser does not let the page store files",
@@ -13,5 +12,3 @@ export const storageTexts = {
 	runDeleted: "this run is no longer stored",
 	"runDeleted.next": "reload the list; another tab may have deleted the run",
 } as const;
-
-export const storageMessage = messagesOf("storage", storageTexts);

@@ -1,5 +1,4 @@
 // Messages of races, comparisons of methods, merge studies, scores and the TRL export.
-import { messagesOf } from "./message.ts";
 
 export const studyTexts = {
 	exportTrl: "a run with {setting} cannot be exported to TRL",
@@ -36,5 +35,3 @@ export const studyTexts = {
 	rowsToScore: "the rows to score",
 	"noQuestions.next": "give rows with a prompt and a completion, or conversations",
 } as const;
-
-export const studyMessage = messagesOf("study", studyTexts);

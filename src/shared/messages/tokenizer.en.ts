@@ -1,5 +1,4 @@
 // Messages about the tokenizer and the chat template.
-import { messagesOf } from "./message.ts";
 
 export const tokenizerTexts = {
 	templateParse: "the chat template cannot be parsed: {reason}",
@@ -27,5 +26,3 @@ export const tokenizerTexts = {
 	tokenId: "the token {token} has the id {id}, which is not a whole number from 0 to {most}",
 	addedToken: 'an added token lacks its "id" or "content"',
 } as const;
-
-export const tokenizerMessage = messagesOf("tokenizer", tokenizerTexts);

@@ -1,5 +1,4 @@
 // Messages of training and generation: settings that do not fit, rows, prompts and steps without a finite result.
-import { messagesOf } from "./message.ts";
 
 export const trainTexts = {
 	noTrainedToken: "no token to evaluate: every label is masked",
@@ -44,5 +43,3 @@ export const trainTexts = {
 	noTemplate: "this model has no chat template",
 	"noTemplate.next": "give a plain prompt instead of messages",
 } as const;
-
-export const trainMessage = messagesOf("train", trainTexts);

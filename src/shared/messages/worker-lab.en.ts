@@ -1,5 +1,4 @@
 // Messages of the worker's races, merge studies and scores, which are loaded when they are used.
-import { messagesOf } from "./message.ts";
 
 export const workerLabTexts = {
 	mergeMethod: "only LoRA and DoRA can be merged",
@@ -13,5 +12,3 @@ export const workerLabTexts = {
 	"noChoices.next": 'add a file with rows like {"question": "…", "choices": ["…", "…"], "answer": 0}',
 	scoreNoRows: "no row is held out, so there is no question that was not trained on",
 } as const;
-
-export const workerLabMessage = messagesOf("workerLab", workerLabTexts);

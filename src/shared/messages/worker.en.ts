@@ -1,5 +1,4 @@
 // What the worker's engine reports about the open model, its adapter and the runs.
-import { messagesOf } from "./message.ts";
 
 export const workerTexts = {
 	noAdapter: "there is no adapter yet",
@@ -65,5 +64,3 @@ export const workerTexts = {
 	"otherTab.where": "this browser",
 	"otherTab.next": "stop the run there, or wait until it ends",
 } as const;
-
-export const workerMessage = messagesOf("worker", workerTexts);

@@ -12,7 +12,7 @@ import { intakeZh } from "./intake.zh.ts";
 import { kernelsZh } from "./kernels.zh.ts";
 import { linkZh } from "./link.zh.ts";
 import { memoryZh } from "./memory.zh.ts";
-import { fill, type Message } from "./message.ts";
+import { textsIn } from "./message.ts";
 import { modelsZh } from "./models.zh.ts";
 import { peftZh } from "./peft.zh.ts";
 import { regexpZh } from "./regexp.zh.ts";
@@ -26,7 +26,7 @@ import { trainZh } from "./train.zh.ts";
 import { workerZh } from "./worker.zh.ts";
 import { workerLabZh } from "./worker-lab.zh.ts";
 
-const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const TABLES = {
 	checkpoint: checkpointZh,
 	device: deviceZh,
 	tokenizer: tokenizerZh,
@@ -53,9 +53,5 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	regexp: regexpZh,
 };
 
-/** The Chinese text of a message; the English one for an id that an older version of TabTune stored. */
-export function messageInChinese(message: Message): string {
-	const dot = message.id.indexOf(".");
-	const text = TABLES[message.id.slice(0, dot)]?.[message.id.slice(dot + 1)];
-	return text === undefined ? message.text : fill(text, message.values, messageInChinese);
-}
+/** The Chinese text of a message. */
+export const messageInChinese = textsIn(TABLES);

@@ -2,7 +2,7 @@
 // an expression such as (a+)+$ keeps it busy forever. The bound counts steps, so it is the same on every device.
 
 import { type ErrorCode, TabTuneError } from "../errors.ts";
-import { regexpMessage } from "../messages/regexp.en.ts";
+import { regexpMessage } from "../messages/index.ts";
 import { Matcher } from "./match.ts";
 import { compileProgram, LONGEST, type Program } from "./program.ts";
 

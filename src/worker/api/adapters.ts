@@ -10,7 +10,7 @@ import type {
 } from "../../engine/api.ts";
 import { adapterFileBytes } from "../../engine/train/estimate.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
-import { workerMessage } from "../../shared/messages/worker.en.ts";
+import { workerMessage } from "../../shared/messages/index.ts";
 import type { EngineState } from "../engine-state.ts";
 import { adapterFolderOf, adapterZipOf, baseOf } from "../open-model.ts";
 import { adapterRecord } from "../run-record.ts";

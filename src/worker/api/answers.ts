@@ -11,7 +11,7 @@ import type {
 	ScoreRequest,
 	SlotRef,
 } from "../../engine/api.ts";
-import { workerMessage } from "../../shared/messages/worker.en.ts";
+import { workerMessage } from "../../shared/messages/index.ts";
 import type { EngineState } from "../engine-state.ts";
 import { scoreTokens } from "../token-scores.ts";
 

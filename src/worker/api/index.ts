@@ -1,7 +1,7 @@
 // The engine: every call of EngineApi over one EngineState.
 import type { EngineApi } from "../../engine/api.ts";
 import { TabTuneError } from "../../shared/errors.ts";
-import { workerMessage } from "../../shared/messages/worker.en.ts";
+import { workerMessage } from "../../shared/messages/index.ts";
 import { EngineState } from "../engine-state.ts";
 import { adapterCalls } from "./adapters.ts";
 import { answerCalls } from "./answers.ts";

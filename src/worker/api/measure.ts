@@ -1,6 +1,6 @@
 // Calls of "Measure this device", whose code is loaded with the first measurement.
 import type { DeviceMeasurement, EngineApi, MeasureProgress } from "../../engine/api.ts";
-import { workerMessage } from "../../shared/messages/worker.en.ts";
+import { workerMessage } from "../../shared/messages/index.ts";
 import type { EngineState } from "../engine-state.ts";
 
 export function measureCalls(state: EngineState) {

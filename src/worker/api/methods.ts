@@ -26,7 +26,7 @@ import type {
 	TableFormat,
 } from "../../engine/api.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
-import { workerMessage } from "../../shared/messages/worker.en.ts";
+import { workerMessage } from "../../shared/messages/index.ts";
 import type { EngineState } from "../engine-state.ts";
 
 const lab = () => import("../method-lab.ts");

@@ -24,7 +24,7 @@ import { estimateRun } from "../../engine/train/estimate.ts";
 import { waysToFit } from "../../engine/train/memory-advice.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
 import { warmTraining } from "../../engine/train/trainer.ts";
-import { workerMessage } from "../../shared/messages/worker.en.ts";
+import { workerMessage } from "../../shared/messages/index.ts";
 import { encodeOptions } from "../data-cache.ts";
 import type { EngineState } from "../engine-state.ts";
 import { errorInfo } from "../error-info.ts";

@@ -20,7 +20,7 @@ import type { RunControl } from "../../engine/train/run.ts";
 import type { PreparedRun, ResumePoint } from "../../engine/train/session.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
 import { TabTuneError } from "../../shared/errors.ts";
-import { workerMessage } from "../../shared/messages/worker.en.ts";
+import { workerMessage } from "../../shared/messages/index.ts";
 import { pissaNiter } from "../../shared/setting-values.ts";
 import type { EngineState } from "../engine-state.ts";
 import { errorInfo } from "../error-info.ts";

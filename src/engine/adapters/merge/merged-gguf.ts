@@ -2,7 +2,7 @@
 // metadata of a base from a GGUF file is copied; that of a Hugging Face folder is computed.
 import { TabTuneError } from "../../../shared/errors.ts";
 import type { JsonObject } from "../../../shared/json.ts";
-import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../../shared/messages/index.ts";
 import { ggufTokenizerFields } from "../../formats/gguf-tokenizer-write.ts";
 import { type GgufField, type GgufPlan, type GgufTensorToWrite, planGguf } from "../../formats/gguf-write.ts";
 import { encodeBf16, encodeFloat32, folderJson, modelLicense, readModelTexts } from "../../formats/index.ts";

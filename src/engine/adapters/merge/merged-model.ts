@@ -1,7 +1,7 @@
 // Merges base and adapter into a Hugging Face folder, tensor by tensor, so that a whole model is never in memory. The command
 // line writes the files to disk, the page into a zip. merged-gguf.ts writes one GGUF file instead.
 import { TabTuneError } from "../../../shared/errors.ts";
-import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../../shared/messages/index.ts";
 import { requireFinite } from "../../formats/finite.ts";
 import { encodeBf16, encodeF16, encodeFloat32, safetensorsHeader } from "../../formats/index.ts";
 import { elements } from "../../graph/ir.ts";

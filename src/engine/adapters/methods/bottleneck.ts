@@ -2,7 +2,7 @@
 // library (methods/bottleneck.py). After both attention and MLP: Houlsby (arXiv 1902.00751), whose input is the sublayer's
 // output. After one of them: Pfeiffer (arXiv 2005.00247), whose input also includes the residual stream.
 import { TabTuneError } from "../../../shared/errors.ts";
-import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../../shared/messages/index.ts";
 import { activation, add, fill, linear } from "../../graph/ops/index.ts";
 import type { Sublayer } from "../../models/family.ts";
 import { FAMILIES } from "../../models/index.ts";

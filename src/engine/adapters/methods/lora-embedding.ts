@@ -2,7 +2,7 @@
 // without dropout. A starts at zero and B is normal, the reverse of a linear layer. With DoRA, each column of the embedding is
 // scaled to a trained norm over all ids (`DoraEmbeddingVariant` of peft/tuners/lora/variants.py).
 import { TabTuneError } from "../../../shared/errors.ts";
-import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../../shared/messages/index.ts";
 import { pissaNiter } from "../../../shared/setting-values.ts";
 import type { GraphBuilder } from "../../graph/builder.ts";
 import type { TensorSpec } from "../../graph/ir.ts";

@@ -1,6 +1,6 @@
 // Computes the initial values of LoRA that init_lora_weights names.
 import { TabTuneError } from "../../../shared/errors.ts";
-import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../../shared/messages/index.ts";
 import { initProblem, pissaNiter } from "../../../shared/setting-values.ts";
 import { weightName } from "../../models/linear.ts";
 import { kaimingUniform, normal, Purpose } from "../../random.ts";

@@ -1,7 +1,7 @@
 // LoRA (arXiv 2106.09685): selects the modules, their rank and scaling, and builds the forward pass of an adapted linear layer.
 // Variants are in dora.ts (magnitudes) and pissa.ts (initial values taken from the base).
 import { TabTuneError } from "../../../shared/errors.ts";
-import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../../shared/messages/index.ts";
 import { pissaNiter } from "../../../shared/setting-values.ts";
 import { add, dropout, fill, linear } from "../../graph/ops/index.ts";
 import type { ApplyLinear, ForwardHooks, LinearModule } from "../../models/family.ts";

@@ -2,7 +2,7 @@
 // the adapter (peft/utils/other.py, ModulesToSaveWrapper). If the base ties head and embedding, PEFT trains a copy of the one
 // that is named and leaves the other unchanged; with ensure_weight_tying both use one copy, which is the embedding's.
 import { TabTuneError } from "../../../shared/errors.ts";
-import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../../shared/messages/index.ts";
 import type { LinearModule } from "../../models/family.ts";
 import { declareWeights } from "../../models/frozen.ts";
 import { weightName } from "../../models/linear.ts";

@@ -1,7 +1,7 @@
 // Prompt tuning (arXiv 2104.08691): trained vectors before every row's embeddings, as in PEFT
 // (peft/tuners/prompt_tuning/model.py). The model's weights do not change, so a prompt cannot be merged.
 import { TabTuneError } from "../../../shared/errors.ts";
-import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../../shared/messages/index.ts";
 import { methodsOf } from "../../../shared/setting-values.ts";
 import { overlayRows } from "../../graph/ops/index.ts";
 import type { ModelConfig } from "../../models/model-config.ts";

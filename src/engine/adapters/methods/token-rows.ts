@@ -2,7 +2,7 @@
 // W' = W + E · (D − W[ids]), where D [n, width] is trained and E [rows, n] has a one for each token. With a tied base both uses
 // of the matrix have the rows of the embedding.
 import { TabTuneError } from "../../../shared/errors.ts";
-import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../../shared/messages/index.ts";
 import type { GraphBuilder } from "../../graph/builder.ts";
 import type { TensorSpec } from "../../graph/ir.ts";
 import { add, embed, linear, matmul } from "../../graph/ops/index.ts";

@@ -2,7 +2,7 @@
 // those of the modules that LoRA targets (`_mark_only_adapters_as_trainable` in peft/tuners/tuners_utils.py). Biases of modules
 // in modules_to_save belong to the copies that are trained there.
 import { TabTuneError } from "../../../shared/errors.ts";
-import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../../shared/messages/index.ts";
 import { declareWeights } from "../../models/frozen.ts";
 import { targetedLinears } from "../../peft/targets.ts";
 import type { AdapterMethod, MethodScope } from "../adapter.ts";

@@ -2,8 +2,8 @@
 // compares and adds values as JavaScript does, and its classes cannot be extended from outside. Templates are untrusted
 // code, so steps, time and sizes are limited.
 
-import { type MessageText, textOf } from "../../../shared/messages/message.ts";
-import { tokenizerMessage } from "../../../shared/messages/tokenizer.en.ts";
+import { tokenizerMessage } from "../../../shared/messages/index.ts";
+import type { MessageText } from "../../../shared/messages/message.ts";
 import { filterNamed } from "./filters.ts";
 import { MOST_ELEMENTS } from "./globals.ts";
 import type { CallNode, CallStatementNode, ForNode, Node } from "./nodes.ts";
@@ -34,7 +34,7 @@ const MOST_CHARACTERS = 16_000_000;
 
 export class LimitError extends Error {
 	constructor(readonly limit: MessageText) {
-		super(textOf(limit));
+		super(typeof limit === "string" ? limit : limit.id);
 	}
 }
 

@@ -3,7 +3,7 @@
 
 import { TabTuneError } from "../../../shared/errors.ts";
 import type { JsonObject } from "../../../shared/json.ts";
-import { ggufMessage } from "../../../shared/messages/gguf.en.ts";
+import { ggufMessage } from "../../../shared/messages/index.ts";
 import type { GgufFile } from "../../formats/gguf.ts";
 import { decodeBlocks } from "../../formats/gguf-blocks.ts";
 import { tokenId } from "../../formats/gguf-tokenizer.ts";

@@ -1,7 +1,9 @@
 // What a GGUF file says is used or refused by name: metadata keys, tensors, tokenizers, and the files of a split model. The base
 // is fixtures/gguf-mistral.gguf with other fields.
+
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { textOf } from "../../../shared/messages/message.ts";
 import { openGguf } from "../../formats/gguf.ts";
 import type { GgufField } from "../../formats/gguf-write.ts";
 import { type ModelFolder, memoryFolder, readModelTexts } from "../../formats/model-folder.ts";
@@ -63,7 +65,7 @@ test("a missing pre-tokenizer is llama.cpp's default one, with a warning", async
 	const folder = await folderOf({ without: ["tokenizer.ggml.pre"] });
 	const { tokenizer } = await readModelTexts(folder);
 	expect(JSON.parse(tokenizer).pre_tokenizer.pretokenizers).toHaveLength(5);
-	expect(folder.warnings?.map((warning) => warning.text)).toEqual([
+	expect(folder.warnings?.map(textOf)).toEqual([
 		expect.stringContaining("does not state its pre-tokenizer (tokenizer.ggml.pre): llama.cpp's default"),
 	]);
 });
@@ -81,7 +83,7 @@ test.each([
 test("a model whose tokenizer is not supported opens for rows of token ids", async () => {
 	const folder = await folderOf({ fields: [text("tokenizer.ggml.pre", "new-one")] });
 	const model = await openModelFiles(folder, "made");
-	expect(model.warnings.map((warning) => warning.text)).toEqual([expect.stringContaining('pre-tokenizer "new-one"')]);
+	expect(model.warnings.map(textOf)).toEqual([expect.stringContaining('pre-tokenizer "new-one"')]);
 	expect((await errorOf(() => readModelTexts(folder))).message).toContain('pre-tokenizer "new-one"');
 	const tokenizer = (await readModelTexts(await folderOf({}))).tokenizer;
 	const bytes = await changed({ fields: [text("tokenizer.ggml.pre", "new-one")] });

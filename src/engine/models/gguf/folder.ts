@@ -2,7 +2,7 @@
 // metadata, and its weights have their Hugging Face names and are dequantised while they are read, whole rows at a time.
 
 import { TabTuneError } from "../../../shared/errors.ts";
-import { ggufMessage } from "../../../shared/messages/gguf.en.ts";
+import { ggufMessage } from "../../../shared/messages/index.ts";
 import type { Message } from "../../../shared/messages/message.ts";
 import { encodeFloat32 } from "../../formats/dtype.ts";
 import { firstNotFiniteBlock, notFiniteError } from "../../formats/finite.ts";

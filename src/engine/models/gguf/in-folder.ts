@@ -1,7 +1,7 @@
 // Opens the GGUF model in a folder without config.json, and a GGUF file with the other files of a split model.
 
 import { TabTuneError } from "../../../shared/errors.ts";
-import { ggufMessage } from "../../../shared/messages/gguf.en.ts";
+import { ggufMessage } from "../../../shared/messages/index.ts";
 import { splitNames } from "../../../shared/split-names.ts";
 import type { ModelFolder } from "../../formats/model-folder.ts";
 import { ggufFolder } from "./folder.ts";

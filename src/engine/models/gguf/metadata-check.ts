@@ -2,7 +2,7 @@
 // follows llama.cpp's llama-arch.cpp and gguf-py's constants.py.
 
 import { TabTuneError } from "../../../shared/errors.ts";
-import { ggufMessage } from "../../../shared/messages/gguf.en.ts";
+import { ggufMessage } from "../../../shared/messages/index.ts";
 import { type IgnoredKeys, type UnreadKey, unusedKeys } from "../../formats/tracked-reads.ts";
 
 /** Keys that describe the file and change no result. */

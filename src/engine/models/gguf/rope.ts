@@ -4,7 +4,7 @@
 
 import { TabTuneError } from "../../../shared/errors.ts";
 import type { JsonObject } from "../../../shared/json.ts";
-import { ggufMessage } from "../../../shared/messages/gguf.en.ts";
+import { ggufMessage } from "../../../shared/messages/index.ts";
 import { type RopeScaling, type YarnRopeScaling, yarnDivisors } from "../../graph/rope-tables.ts";
 import type { GgufFields } from "./architecture.ts";
 

@@ -2,7 +2,7 @@
 // otherwise (src/models/*.cpp of llama.cpp).
 
 import { TabTuneError } from "../../../shared/errors.ts";
-import { ggufMessage } from "../../../shared/messages/gguf.en.ts";
+import { ggufMessage } from "../../../shared/messages/index.ts";
 import type { Message } from "../../../shared/messages/message.ts";
 import type { GgufValue } from "../../formats/gguf.ts";
 import type { WeightSpec } from "../family.ts";

@@ -1,6 +1,8 @@
 // Checkpoints written and read again, damaged ones, those of other runs, and those that earlier versions of the CLI and of the
 // page wrote.
+
 import { beforeEach, describe, expect, test } from "vitest";
+import { textOf } from "../../../shared/messages/message.ts";
 import { freshAdapter } from "../../adapters/create-adapter.ts";
 import { EncodedDataset } from "../../data/dataset.ts";
 import { encodeFloat32, memoryFolder, writeSafetensors } from "../../formats/index.ts";
@@ -85,7 +87,7 @@ const readAt = (name: string) => readCheckpoint(storageFolder(storage, name, nam
 const names = async () => (await storage.folders("")).filter((name) => name.startsWith("checkpoint-")).sort();
 async function newest(run: string | null) {
 	const skipped: string[] = [];
-	const found = await newestCheckpoint(storage, "", run, ({ text }) => skipped.push(text));
+	const found = await newestCheckpoint(storage, "", run, (message) => skipped.push(textOf(message)));
 	return { name: found?.name, skipped };
 }
 /** Changes one byte. */
@@ -203,7 +205,7 @@ describe("resuming", () => {
 			branches,
 		} = resumedSettings({ ...settings, learning_rate: 0.01 }, { learning_rate: 0.5, save_steps: 4 }, "c");
 		expect(resumed).toEqual({ ...settings, learning_rate: 0.5, save_steps: 4 });
-		expect(warning?.text).toBe(
+		expect(warning && textOf(warning)).toBe(
 			"The run resumes with settings that differ from those of its checkpoint: learning_rate is 0.01 in the checkpoint, 0.5 here; save_steps is 0 in the checkpoint, 4 here.",
 		);
 		expect(branches).toBe(true);

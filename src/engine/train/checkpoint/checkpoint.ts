@@ -7,7 +7,7 @@
 
 import { TabTuneError } from "../../../shared/errors.ts";
 import { isObject } from "../../../shared/json.ts";
-import { checkpointMessage } from "../../../shared/messages/checkpoint.en.ts";
+import { checkpointMessage } from "../../../shared/messages/index.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
 import { exportAdapter } from "../../adapters/adapter-files.ts";
 import type { RunSettings } from "../../api.ts";

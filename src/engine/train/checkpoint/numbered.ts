@@ -1,7 +1,7 @@
 // The checkpoint-N folders of a run: saving one, removing those beyond the limit, and finding the newest that is whole. Folders
 // of other runs are never read, counted or removed.
 import { TabTuneError } from "../../../shared/errors.ts";
-import { checkpointMessage } from "../../../shared/messages/checkpoint.en.ts";
+import { checkpointMessage } from "../../../shared/messages/index.ts";
 import type { Message } from "../../../shared/messages/message.ts";
 import type { RunSettings } from "../../api.ts";
 import type { LoadedModel } from "../../models/load.ts";

@@ -1,6 +1,6 @@
 // Resuming a run with its own settings: which settings may differ, and whether base, rows and trained tensors are the same.
 import { TabTuneError } from "../../../shared/errors.ts";
-import { checkpointMessage } from "../../../shared/messages/checkpoint.en.ts";
+import { checkpointMessage } from "../../../shared/messages/index.ts";
 import type { Message } from "../../../shared/messages/message.ts";
 import { pissaNiter } from "../../../shared/setting-values.ts";
 import { isSettingName } from "../../../shared/settings.ts";
@@ -51,21 +51,21 @@ export function resumedSettings(
 	const names = Object.keys(given).filter(
 		(name) => before[name] !== undefined && !same(name, before[name], given[name]),
 	);
-	const difference = (name: string) =>
-		checkpointMessage("difference", { name, before: JSON.stringify(before[name]), now: JSON.stringify(given[name]) })
-			.text;
+	const difference = (name: string): Message =>
+		checkpointMessage("difference", { name, before: JSON.stringify(before[name]), now: JSON.stringify(given[name]) });
+	const differences = (all: readonly string[]): Message =>
+		all.map(difference).reduce((first, second) => checkpointMessage("differences", { first, second }));
 	const fixed = names.filter((name) => !FREE.has(name));
 	if (fixed.length > 0)
 		throw new TabTuneError("usage", {
-			what: checkpointMessage("fixedSettings", { differences: fixed.map(difference).join("; ") }),
+			what: checkpointMessage("fixedSettings", { differences: differences(fixed) }),
 			where,
 			next: checkpointMessage("fixedSettings.next"),
 		});
 	const kept = Object.entries(saved).filter(([name]) => isSettingName(name)); // a later version may have more
 	return {
 		settings: { ...Object.fromEntries(kept), ...given },
-		warning:
-			names.length === 0 ? null : checkpointMessage("otherSettings", { names: names.map(difference).join("; ") }),
+		warning: names.length === 0 ? null : checkpointMessage("otherSettings", { names: differences(names) }),
 		branches: names.some((name) => !NEUTRAL.has(name)),
 	};
 }

@@ -2,8 +2,7 @@
 // and the adapter starts as the run's does, so that the losses are the same from the first step. fixtures/check_export_trl.py
 // trains one. The settings table states how each setting is exported (`trl`).
 import { TabTuneError } from "../../../shared/errors.ts";
-import { studyMessage } from "../../../shared/messages/study.en.ts";
-import { trainMessage } from "../../../shared/messages/train.en.ts";
+import { studyMessage, trainMessage } from "../../../shared/messages/index.ts";
 import { DEFAULT_SETTINGS, SETTING_NAMES, SETTINGS } from "../../../shared/settings.ts";
 import { exportAdapter } from "../../adapters/adapter-files.ts";
 import type { RunSettings } from "../../api.ts";

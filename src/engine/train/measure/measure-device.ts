@@ -2,7 +2,7 @@
 // depend on. The page and the command report the same measurement.
 import { version } from "../../../../package.json";
 import { TabTuneError } from "../../../shared/errors.ts";
-import { textOf } from "../../../shared/messages/message.ts";
+import { englishError } from "../../../shared/messages/english-error.ts";
 import type { DeviceMeasurement, MeasurementPart, MeasureProgress, RunSettings } from "../../api.ts";
 import type { Gpu } from "../../device/gpu.ts";
 import { measurePeaks } from "../../kernels/peak.ts";
@@ -121,7 +121,12 @@ export async function measureDevice(
 			};
 		} catch (thrown) {
 			if (!(thrown instanceof TabTuneError && thrown.code === "memory")) throw thrown;
-			return { step: null, kernels: null, resolution: null, error: textOf(thrown.parts.what) };
+			return {
+				step: null,
+				kernels: null,
+				resolution: null,
+				error: englishError({ code: thrown.code, ...thrown.parts }).what,
+			};
 		}
 	}
 }

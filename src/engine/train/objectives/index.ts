@@ -1,7 +1,7 @@
 // Chooses the objective of a run by its rows: tokens, or pairs of answers. To add one, add a class next to TokenLoss and a branch
 // to `objectiveOf`.
 import { TabTuneError } from "../../../shared/errors.ts";
-import { trainMessage } from "../../../shared/messages/train.en.ts";
+import { trainMessage } from "../../../shared/messages/index.ts";
 import type { Objective, ObjectiveParts } from "../objective.ts";
 import type { ModelRuntime } from "../runtime.ts";
 import { TokenLoss } from "./token-loss.ts";

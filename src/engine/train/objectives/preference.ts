@@ -5,7 +5,7 @@
 // the ordinary training graph with this factor as its weight, and memory is that of one answer.
 
 import { TabTuneError } from "../../../shared/errors.ts";
-import { trainMessage } from "../../../shared/messages/train.en.ts";
+import { trainMessage } from "../../../shared/messages/index.ts";
 import { layoutAt, virtualTokensAt } from "../../adapters/layout.ts";
 import type { Rewards, RunSettings } from "../../api.ts";
 import type { EncodedDataset } from "../../data/dataset.ts";

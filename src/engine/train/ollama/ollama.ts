@@ -2,7 +2,7 @@
 // an answer.
 
 import { TabTuneError } from "../../../shared/errors.ts";
-import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
+import { adaptersMessage } from "../../../shared/messages/index.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
 import { loraGguf, otherThanPlainLora } from "../../adapters/consumers.ts";
 import { mergedGguf } from "../../adapters/merge/merged-gguf.ts";

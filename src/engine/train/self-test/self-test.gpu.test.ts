@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { afterAll, expect, test } from "vitest";
 import { randomFolder } from "../../../../bench/model-shapes.ts";
+import { textOf } from "../../../shared/messages/message.ts";
 import { DEFAULT_SETTINGS } from "../../../shared/settings.ts";
 import { adapterLayout } from "../../adapters/layout.ts";
 import type { RunSettings } from "../../api.ts";
@@ -194,7 +195,7 @@ test.each([
 		return faulty ? source.replaceAll(right, wrong) : source;
 	});
 	const { runtime: safe, warnings } = await selfTested(runtime, graphs);
-	expect(warnings.map(({ text }) => text).join()).toContain(kernel);
+	expect(warnings.map(textOf).join()).toContain(kernel);
 	expect(safe.tuning).not.toEqual(runtime.tuning);
 	fresh.destroy();
 });

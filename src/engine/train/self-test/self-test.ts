@@ -2,8 +2,8 @@
 // problem, and the result is compared with the reference executor. A kernel with wrong values is replaced by one that every
 // device supports; if that one is wrong, too, the run is refused.
 import { TabTuneError } from "../../../shared/errors.ts";
+import { selfTestMessage } from "../../../shared/messages/index.ts";
 import type { Message } from "../../../shared/messages/message.ts";
-import { selfTestMessage } from "../../../shared/messages/self-test.en.ts";
 import { compareExecutors } from "../../executor/compare.ts";
 import { graphFor, lowered } from "../../executor/plan.ts";
 import type { Graph } from "../../graph/ir.ts";
