@@ -1,6 +1,6 @@
 // Finds what a conversation gives to its chat template and the template never reads, so that nothing is left out without a word.
 
-import { rowsMessage } from "../../shared/messages/rows.en.ts";
+import { rowsMessage } from "../../shared/messages/index.ts";
 import type { ChatTemplate, Message } from "./chat-template.ts";
 import type { Context } from "./conversation.ts";
 import type { Warnings } from "./warnings.ts";

@@ -3,9 +3,8 @@
 import { closest, distance } from "fastest-levenshtein";
 import { DATA_SHAPES } from "../../shared/data-shapes.ts";
 import type { TabTuneError } from "../../shared/errors.ts";
-import { dataMessage } from "../../shared/messages/index.ts";
+import { dataMessage, rowsMessage } from "../../shared/messages/index.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
-import { rowsMessage } from "../../shared/messages/rows.en.ts";
 import { rowError } from "./row-fields.ts";
 
 /** The fields of the formats, for error messages. */
