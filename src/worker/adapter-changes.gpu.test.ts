@@ -86,9 +86,20 @@ test("files of other programs are imported, and a template of an adapter's folde
 	const ids = async (more: Partial<GenerateRequest> = {}) =>
 		(await engine.generate({ ...request, ...more }, () => undefined)).input_ids;
 	const before = await ids();
+	const row = {
+		messages: [
+			{ role: "user", content: "Hi" },
+			{ role: "assistant", content: "Yes." },
+		],
+	};
+	const rows = { name: "rows.jsonl", format: "jsonl" as const, blob: new Blob([JSON.stringify(row)]) };
+	const preview = () => engine.describeData(rows, DEFAULT_SETTINGS, 0);
+	const previewed = await preview();
 	const template = "{% for m in messages %}{{ m.content }}{% endfor %}{{ locale }}";
 	const own = await engine.importAdapter([...adapter, { path: "chat_template.jinja", blob: new Blob([template]) }]);
 	expect(own.warnings.map(textOf).join()).toContain("replaces that of the model");
+	// A new run does not use the adapter's template, and neither does the preview of its rows.
+	expect(await preview()).toEqual(previewed);
 	expect(await ids()).toEqual(await ids({ raw: true }));
 	expect(await ids({ chat_template_kwargs: { locale: "de" } })).toEqual(await ids({ raw: true, prompt: "Hide" }));
 	const exported = await engine.exportAdapter();

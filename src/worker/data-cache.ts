@@ -10,7 +10,7 @@ import type { TextProcessor } from "../engine/train/text-processor.ts";
 const HASHED_BYTES = 32 * 2 ** 20;
 
 export class DataCache {
-	private last: { key: string; data: Promise<PreparedData> } | null = null;
+	private last: { key: string; textProcessor: TextProcessor | null; data: Promise<PreparedData> } | null = null;
 
 	/** Encodes the rows for training with these settings, or returns the cached result. */
 	async get(
@@ -36,9 +36,9 @@ export class DataCache {
 			],
 			[settings.per_device_train_batch_size, settings.gradient_accumulation_steps],
 		]);
-		if (this.last?.key !== key) {
+		if (this.last?.key !== key || this.last.textProcessor !== textProcessor) {
 			const prepared = prepareData(data, heldOut, options);
-			this.last = { key, data: prepared };
+			this.last = { key, textProcessor, data: prepared };
 			prepared.catch(() => {
 				if (this.last?.key === key) this.last = null;
 			});

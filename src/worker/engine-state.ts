@@ -12,7 +12,7 @@ import { PrivateFiles } from "../engine/persistence/private-files.ts";
 import { storeIn } from "../engine/train/device-tuning.ts";
 import { startRuntime } from "../engine/train/runtime.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
-import { openTextProcessorIfAny } from "../engine/train/text-processor.ts";
+import { openTextProcessorIfAny, type TextProcessor } from "../engine/train/text-processor.ts";
 import { warmTraining } from "../engine/train/trainer.ts";
 import { TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/index.ts";
@@ -40,6 +40,8 @@ export class EngineState {
 	readonly activeRun = new ActiveRun();
 	/** Fingerprint of the bundled weights; null for other models. */
 	fingerprint: string | null = null;
+	/** The base of a model that an adapter changed, for `forNewRun`. */
+	private unchanged: { changed: LoadedModel; own: ReturnType<EngineState["forNewRun"]> } | null = null;
 	private store: Promise<RunStore> | null = null;
 	private readonly storedAdapters = new StoredAdapters();
 	lab: RankLab | null = null;
@@ -146,6 +148,22 @@ export class EngineState {
 		const base = baseOf(runtime.model);
 		const tokens = textProcessor?.tokenizer.vocabSize ?? 0;
 		await this.switchTo(tokens > base.config.vocab_size ? await withRows(base) : base);
+	}
+
+	/** The model and the tokenizer of a run that does not continue the adapter in memory, which may have its own tokenizer. */
+	async forNewRun(): Promise<{ readonly model: LoadedModel; readonly textProcessor: TextProcessor | null }> {
+		const { runtime, textProcessor } = this.open();
+		const { model } = runtime;
+		const base = baseOf(model);
+		if (base.folder === model.folder) return { model, textProcessor };
+		if (this.unchanged?.changed !== model) {
+			const own = openTextProcessorIfAny(base.folder, base.config).then(async (processor) => {
+				const fits = (processor?.tokenizer.vocabSize ?? 0) <= base.config.vocab_size;
+				return { model: fits ? base : await withRows(base), textProcessor: processor };
+			});
+			this.unchanged = { changed: model, own };
+		}
+		return this.unchanged.own;
 	}
 
 	/** Reads an adapter, with the base that its files are for. */

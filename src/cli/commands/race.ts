@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Adapter } from "../../engine/adapters/adapter.ts";
 import { slotsOf } from "../../engine/adapters/adapter-slots.ts";
 import { adapterLayout } from "../../engine/adapters/layout.ts";
+import { trainsNewTokens } from "../../engine/adapters/new-token-rows.ts";
 import { adviceText } from "../../engine/analysis/advice-text.ts";
 import type { RunSettings } from "../../engine/api.ts";
 import { raceHeats, requireRaceMemory } from "../../engine/train/race-plan.ts";
@@ -23,7 +24,7 @@ import { cliError } from "../cli-error.ts";
 import { openRows } from "../data.ts";
 import { MetricsLog } from "../metrics-log.ts";
 import { storageError, writeWhole } from "../node-files.ts";
-import { openModel, startGpu } from "../open.ts";
+import { openForTraining, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
 import { lockRunFolder } from "../run-folder.ts";
 import { settingsOf } from "../settings-given.ts";
@@ -56,7 +57,7 @@ export const raceCommand: Command = {
 		const ranks = numbersOf("ranks", need(args, "ranks"));
 		const lora_alphas = numbers(args, "lora-alphas");
 		const learning_rates = numbers(args, "learning-rates");
-		const model = await openModel(args);
+		const { model } = await openForTraining(args);
 		const shared = await settingsOf(args);
 		const heats = raceHeats(shared, numbers(args, "seeds") ?? [shared.seed], {
 			ranks,
@@ -65,7 +66,7 @@ export const raceCommand: Command = {
 		});
 		// Ranks that do not fit and methods that cannot race are reported first.
 		slotsOf(
-			heats[0].map((settings) => adapterLayout(model, settings)),
+			heats[0].map((settings) => adapterLayout(model, trainsNewTokens(model, settings))),
 			"race.",
 		);
 		const { train, heldOut } = await openRows(model, files, shared);

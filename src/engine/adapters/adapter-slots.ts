@@ -50,6 +50,12 @@ function requireLora({ modules, tensors, settings }: AdapterLayout): void {
 	const fresh = settings.init_lora_weights;
 	const layers = modules.every(({ module }) => /\.\d+\./.test(module.path));
 	if (layers && modules.length * 2 === tensors.length && (typeof fresh === "boolean" || fresh === "gaussian")) return;
+	if (settings.trainable_token_indices != null)
+		throw new TabTuneError("adapter", {
+			what: adaptersMessage("tokensSideBySide"),
+			where: "tokenizer",
+			next: adaptersMessage("tokensSideBySide.next"),
+		});
 	throw new TabTuneError("adapter", {
 		what: adaptersMessage("notSideBySide"),
 		where: "method, target_modules, use_dora, init_lora_weights",

@@ -11,40 +11,16 @@ import {
 import { TabTuneError } from "../../shared/errors.ts";
 import { dataMessage } from "../../shared/messages/index.ts";
 import type { ByteChunks } from "./bytes.ts";
+import { checkSizes, pageOf } from "./parquet-bounds.ts";
 
 /**
  * The codecs of pyarrow, datasets, DuckDB and Spark, except Snappy, which hyparquet includes. The library's own codec package
  * needs WebAssembly, which the page's Content Security Policy forbids.
  */
 const compressors: Compressors = {
-	GZIP: (packed, length) => gunzipSync(packed, { out: page(packed, length) }),
-	ZSTD: (packed, length) => unzstd(packed, page(packed, length)),
+	GZIP: (packed, length) => gunzipSync(packed, { out: pageOf(packed, length) }),
+	ZSTD: (packed, length) => unzstd(packed, pageOf(packed, length)),
 };
-
-/** What a small file may unpack to, and by how much a larger one may grow: more indicates a decompression bomb. */
-const FREE_BYTES = 1 << 27;
-const MOST_GROWTH = 200;
-const FREE_ROWS = 1 << 20;
-const MOST_ROWS_PER_BYTE = 8;
-
-/** The buffer of an unpacked page. @throws Error for a page that grows too much */
-function page(packed: Uint8Array, length: number): Uint8Array {
-	if (length > FREE_BYTES && length > MOST_GROWTH * packed.length)
-		throw new Error(`a page of ${packed.length} bytes unpacks to ${length}`);
-	return new Uint8Array(length);
-}
-
-/** @throws Error for counts that the bytes of the file cannot have been written with in good faith */
-function checkSizes({ row_groups, num_rows }: FileMetaData, bytes: number): void {
-	const groups = row_groups.map(({ num_rows: rows }) => Number(rows));
-	if (groups.some((rows) => !(rows >= 0)) || groups.reduce((sum, rows) => sum + rows, 0) !== Number(num_rows))
-		throw new Error("the row groups do not have the rows of the file");
-	const values = row_groups.flatMap(({ columns }) => columns.map(({ meta_data }) => meta_data));
-	const most = Math.max(Number(num_rows), ...values.map((column) => Number(column?.num_values ?? 0)));
-	if (most > FREE_ROWS && most > MOST_ROWS_PER_BYTE * bytes) throw new Error(`${bytes} bytes state ${most} values`);
-	const unpacked = values.reduce((sum, column) => sum + Number(column?.total_uncompressed_size ?? 0), 0);
-	if (unpacked > FREE_BYTES && unpacked > MOST_GROWTH * bytes) throw new Error(`${bytes} bytes unpack to ${unpacked}`);
-}
 
 /**
  * Uncompressed bytes per read. hyparquet decodes a row group from its start for every read, so that reading a group in many

@@ -7,6 +7,9 @@ export const adaptersTexts = {
 	missing: "{name} is missing",
 	neededShape: "{key} is [{shape}], but this model needs [{needed}]",
 	extraTensor: "the adapter contains {name}, which this model does not have",
+	tokensSideBySide:
+		"the tokenizer has more tokens than the model has rows, and adapters that run side by side share one embedding: the rows of the new tokens cannot differ between them",
+	"tokensSideBySide.next": "train the ranks one after another: a run adds the rows",
 	notSideBySide:
 		"only plain LoRA adapters of the layers, including rsLoRA and LoRA+, can run side by side over one base",
 	"notSideBySide.next": "leave the others out, or train and use them one after another",

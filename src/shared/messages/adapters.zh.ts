@@ -10,6 +10,8 @@ export const adaptersZh: Translation<typeof adaptersTexts> = {
 	missing: "缺少 {name}",
 	neededShape: "{key} 是 [{shape}]，而这个模型需要 [{needed}]",
 	extraTensor: "适配器里有 {name}，而这个模型没有对应的位置",
+	tokensSideBySide: "分词器的词元多于模型的嵌入行，而并行的适配器共用一个嵌入：新词元的行不能各不相同",
+	"tokensSideBySide.next": "请逐个训练各个秩：单独的训练会添加这些行",
 	notSideBySide: "只有作用在各层上的普通 LoRA 适配器（包括 rsLoRA 和 LoRA+）能在同一基座上并行",
 	"notSideBySide.next": "请去掉其余的适配器，或逐个训练和使用",
 	trainedBiases: "训练过的偏置",

@@ -73,10 +73,10 @@ export function modelCalls(state: EngineState) {
 		},
 
 		async describeData(data: DataSource, settings: RunSettings, heldOut: DataSource | number): Promise<DataInfo> {
-			const { runtime, textProcessor } = state.open();
+			const { model, textProcessor } = await state.forNewRun();
 			return (
 				await state.data.get(
-					runtime.model,
+					model,
 					textProcessor,
 					data,
 					heldOut,
@@ -86,31 +86,31 @@ export function modelCalls(state: EngineState) {
 		},
 
 		async checkRows(data: DataSource, settings: RunSettings): Promise<RowCheck> {
-			const { runtime, textProcessor } = state.open();
+			const { model, textProcessor } = await state.forNewRun();
 			const { checkRows } = await import("../data-intake.ts");
 			return checkRows(
 				data,
-				encodeOptions(runtime.model, textProcessor, resolveSettings({ ...settings }, workerMessage("theSettings"))),
+				encodeOptions(model, textProcessor, resolveSettings({ ...settings }, workerMessage("theSettings"))),
 			);
 		},
 
 		async estimate(given: RunSettings, data: DataSource | null): Promise<CostEstimate> {
-			const { runtime, textProcessor, fingerprint } = state.open();
+			const { runtime, fingerprint } = state.open();
+			const { model, textProcessor } = await state.forNewRun();
 			const settings = resolveSettings({ ...given }, workerMessage("theSettings"));
-			const layout = adapterLayout(runtime.model, settings);
+			const layout = adapterLayout(model, settings);
 			const batch = settings.per_device_train_batch_size;
 			const { virtualTokens } = layout;
-			const most = textCapacity(runtime.model.config, settings);
+			const most = textCapacity(model.config, settings);
 			const longest = batch * (virtualTokens + Math.min(settings.max_length, most));
-			const train =
-				data === null ? null : (await state.data.get(runtime.model, textProcessor, data, 0, settings)).train;
+			const train = data === null ? null : (await state.data.get(model, textProcessor, data, 0, settings)).train;
 			const capacity = train?.withVirtualTokens(virtualTokens).capacity(batch) ?? { tokens: longest, targets: longest };
-			if (state.activeRun.control === null && data !== null)
+			if (state.activeRun.control === null && data !== null && model === runtime.model)
 				state.warm(() => warmTraining(runtime, layout, settings, capacity));
 			const link = fingerprint === null ? null : predictLink(layout);
-			const estimate = estimateRun(runtime.model, layout, settings, capacity, runtime.gpu.info);
+			const estimate = estimateRun(model, layout, settings, capacity, runtime.gpu.info);
 			if (estimate.fits === "fits" || train === null) return { ...estimate, link };
-			return { ...estimate, link, ways: waysToFit(runtime.model, settings, { train, heldOut: null }) };
+			return { ...estimate, link, ways: waysToFit(model, settings, { train, heldOut: null }) };
 		},
 
 		async modelFiles(): Promise<NamedFile[]> {
