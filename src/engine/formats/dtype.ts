@@ -80,26 +80,42 @@ export function encodeBf16(values: Float32Array): Uint8Array<ArrayBuffer> {
 export function encodeF16(values: Float32Array): Uint8Array<ArrayBuffer> {
 	const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
 	const halves = new Uint16Array(values.length);
-	for (let i = 0; i < bits.length; i++) {
-		const sign = (bits[i] >>> 16) & 0x8000;
-		const size = bits[i] & 0x7fffffff;
-		if (size > 0x7f800000) halves[i] = sign | 0x7e00;
-		else if (size >= 0x38800000) {
-			// Normal: rebias the exponent by 112, round away 13 bits; values past 65504 become infinity.
-			const rounded = (size - 0x38000000 + 0xfff + ((size >>> 13) & 1)) >>> 13;
-			halves[i] = sign | Math.min(rounded, 0x7c00);
-		} else if (size < 0x33000000) halves[i] = sign;
-		else {
-			// Subnormal: the whole mantissa, shifted to units of 2^-24.
-			const shift = 126 - (size >>> 23);
-			const mantissa = (size & 0x7fffff) | 0x800000;
-			const kept = mantissa >>> shift;
-			const rest = mantissa & ((1 << shift) - 1);
-			const half = 1 << (shift - 1);
-			halves[i] = sign | (kept + (rest > half || (rest === half && (kept & 1) === 1) ? 1 : 0));
-		}
-	}
+	for (let i = 0; i < bits.length; i++) halves[i] = halfOfBits(bits[i]);
 	return new Uint8Array(halves.buffer);
+}
+
+function halfOfBits(bits: number): number {
+	const sign = (bits >>> 16) & 0x8000;
+	const size = bits & 0x7fffffff;
+	if (size > 0x7f800000) return sign | 0x7e00;
+	// Normal: rebias the exponent by 112, round away 13 bits; values past 65504 become infinity.
+	if (size >= 0x38800000) return sign | Math.min((size - 0x38000000 + 0xfff + ((size >>> 13) & 1)) >>> 13, 0x7c00);
+	if (size < 0x33000000) return sign;
+	// Subnormal: the whole mantissa, shifted to units of 2^-24.
+	const shift = 126 - (size >>> 23);
+	const mantissa = (size & 0x7fffff) | 0x800000;
+	const kept = mantissa >>> shift;
+	const rest = mantissa & ((1 << shift) - 1);
+	const half = 1 << (shift - 1);
+	return sign | (kept + (rest > half || (rest === half && (kept & 1) === 1) ? 1 : 0));
+}
+
+const float = new Float32Array(1);
+const word = new Uint32Array(float.buffer);
+
+/** The bits of the float16 nearest to a number that is a float32. */
+export function halfBits(value: number): number {
+	float[0] = value;
+	return halfOfBits(word[0]);
+}
+
+/** The value of every float16, indexed by its bits. */
+let halfValues: Float32Array | null = null;
+
+/** The value of a float16 with these bits. */
+export function halfValue(bits: number): number {
+	halfValues ??= decodeToFloat32(new Uint8Array(Uint16Array.from({ length: 65_536 }, (_, i) => i).buffer), "F16");
+	return halfValues[bits];
 }
 
 /** Copies the bytes of float32 values. */

@@ -1,6 +1,6 @@
 // GGUF's tensor types: the number of weights and bytes of a block, and its exact float32 values, by the `dequantize` functions of
 // ggml-quants.c in llama.cpp. To add a type, add a line to GGUF_TYPES with a decoder of one block.
-import { decodeToFloat32 } from "./dtype.ts";
+import { decodeToFloat32, halfValue } from "./dtype.ts";
 
 export interface GgufType {
 	readonly name: string;
@@ -12,12 +12,7 @@ export interface GgufType {
 	readonly decode: ((from: Uint8Array, at: number, out: Float32Array, to: number) => void) | null;
 }
 
-/** The value of every half-precision number, indexed by its bits. */
-let halves: Float32Array | null = null;
-function half(from: Uint8Array, at: number): number {
-	halves ??= decodeToFloat32(new Uint8Array(Uint16Array.from({ length: 65_536 }, (_, bits) => bits).buffer), "F16");
-	return halves[from[at] | (from[at + 1] << 8)];
-}
+const half = (from: Uint8Array, at: number): number => halfValue(from[at] | (from[at + 1] << 8));
 
 const signed = (byte: number): number => (byte << 24) >> 24;
 
