@@ -1,5 +1,6 @@
 // Types of `EngineApi.exportFor`: adapters, models and runs exported for other programs.
 
+import type { GgufDType } from "../shared/gguf-dtypes.ts";
 import type { RunSettings } from "../shared/settings.ts";
 import type { DataSource } from "./api-data.ts";
 
@@ -11,8 +12,8 @@ import type { DataSource } from "./api-data.ts";
  * - export-trl: the training run as a TRL script
  */
 export type ExportRequest =
-	| { target: "lora-gguf" | "mlx" | "ollama" | "vllm" }
-	| { target: "merged-gguf"; dtype: "float32" | "float16" | "bfloat16" | "q8_0" }
+	| { target: "lora-gguf" | "mlx" | "vllm" }
+	| { target: "merged-gguf" | "ollama"; dtype: GgufDType }
 	| { target: "export-trl"; settings: RunSettings; data: DataSource; heldOut: DataSource | number };
 
 /** A file to download. */

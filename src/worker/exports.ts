@@ -42,7 +42,11 @@ export async function exportedFile(
 		case "mlx":
 			return zip(mlxFiles(model, adapter));
 		case "ollama":
-			return { blob: await zipBlob(await ollamaFiles(model, adapter, null)), ending: ".zip", option: null };
+			return {
+				blob: await zipBlob(await ollamaFiles(model, adapter, null, request.dtype)),
+				ending: ".zip",
+				option: null,
+			};
 		case "vllm": {
 			const { files, option } = vllmFiles(model, adapter);
 			return { ...zip(files), option };

@@ -4,6 +4,7 @@
 import { useId, useState } from "react";
 import type { EngineApi, ErrorInfo, ExportedFile, ExportRequest } from "../../../src/engine/api.ts";
 import { formatBytes } from "../../../src/shared/format-bytes.ts";
+import { GGUF_DTYPES, type GgufDType } from "../../../src/shared/gguf-dtypes.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -18,9 +19,6 @@ import { useSettings } from "../settings/store.ts";
 import { adapterName, baseName, save, shellWord } from "./actions.ts";
 import { exportTexts } from "./dialog-texts.ts";
 import { PROGRAMS, type Program, type TargetProgram } from "./programs.ts";
-
-const DTYPES = ["q8_0", "float16", "bfloat16", "float32"] as const;
-type DType = (typeof DTYPES)[number];
 
 /** One program: its file and its commands. */
 export function TargetDialog({ program, onClose }: { program: TargetProgram; onClose(): void }) {
@@ -58,7 +56,7 @@ function ProgramFile({ program: { target, word, commands, base: kind = "folder" 
 	const chat = useEngine((s) => s.model?.hasChatTemplate === true);
 	const run = useRunInMemory();
 	const noData = useData((s) => s.source === null || s.status !== "ready") && run === null;
-	const [dtype, setDtype] = useState<DType>("q8_0");
+	const [dtype, setDtype] = useState<GgufDType>("q8_0");
 	const [said, setSaid] = useState("");
 	const [busy, setBusy] = useState(false);
 	const [error, setError] = useState<ErrorInfo | null>(null);
@@ -99,11 +97,11 @@ function ProgramFile({ program: { target, word, commands, base: kind = "folder" 
 						: w("trlRun", { run: run.name, rows: run.data.rows + run.data.heldOutRows })}
 			</p>
 			<div className="flex flex-wrap items-center gap-2">
-				{target === "merged-gguf" && (
-					<label>
+				{(target === "merged-gguf" || target === "ollama") && (
+					<label title={w("dtypeHelp")}>
 						{w("dtype")}{" "}
-						<Select value={dtype} onChange={(event) => setDtype(event.target.value as DType)}>
-							{DTYPES.map((one) => (
+						<Select value={dtype} onChange={(event) => setDtype(event.target.value as GgufDType)}>
+							{GGUF_DTYPES.map((one) => (
 								<option key={one}>{one}</option>
 							))}
 						</Select>
@@ -155,11 +153,11 @@ const FILE_WORDS: Partial<Record<Target, string>> = { "merged-gguf": "merged", m
 async function exported(
 	api: EngineApi,
 	target: Target,
-	dtype: DType,
+	dtype: GgufDType,
 	onProgress: (done: number, total: number) => void,
 ): Promise<ExportedFile | null> {
 	if (target === "merged") return { blob: await api.exportMerged(onProgress), ending: ".zip", option: null };
-	if (target === "merged-gguf") return api.exportFor({ target, dtype }, onProgress);
+	if (target === "merged-gguf" || target === "ollama") return api.exportFor({ target, dtype }, onProgress);
 	if (target !== "export-trl") return api.exportFor({ target }, onProgress);
 	const run = await rowsOfRun(api);
 	return run === null ? null : api.exportFor({ target, ...run }, onProgress);

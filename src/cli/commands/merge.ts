@@ -1,9 +1,11 @@
 // The `merge` command: merges base and adapter, tensor by tensor, into a Hugging Face folder or a GGUF file. Writes are atomic.
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { GGUF_OUTPUTS, type GgufOutput, mergedGguf } from "../../engine/adapters/merge/merged-gguf.ts";
+import { mergedGguf } from "../../engine/adapters/merge/merged-gguf.ts";
 import { mergedModel } from "../../engine/adapters/merge/merged-model.ts";
 import { isQuantisedFormat } from "../../engine/kernels/weight-format.ts";
+import { ggufDType } from "../../engine/models/gguf/file-types.ts";
+import { GGUF_DTYPES } from "../../shared/gguf-dtypes.ts";
 import { need, type ParsedArgs, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { exists, storageError, writeWhole } from "../node-files.ts";
@@ -13,8 +15,7 @@ import type { Command } from "./command.ts";
 
 export const mergeCommand: Command = {
 	name: "merge",
-	summary:
-		"write base and adapter as one model: --model M --adapter DIR --output-dir D [--dtype float32|float16|bfloat16|int8|nf4] [--output-dtype float32|float16|bfloat16], or --to gguf --output F.gguf [--dtype float16|q8_0|bfloat16|float32]",
+	summary: `write base and adapter as one model: --model M --adapter DIR --output-dir D [--dtype float32|float16|bfloat16|int8|nf4] [--output-dtype float32|float16|bfloat16], or --to gguf --output F.gguf [--dtype ${GGUF_DTYPES.join("|")}]`,
 	options: {
 		model: "text",
 		adapter: "text",
@@ -83,24 +84,24 @@ export const mergeCommand: Command = {
 	},
 };
 
-/** --to gguf: one file for llama.cpp. --dtype is its precision, or that of the base if --output-dtype is given. */
+/** --to gguf: one file for llama.cpp. --dtype is its type, or the precision of the base if --output-dtype is given. */
 async function mergeToGguf(args: ParsedArgs): Promise<void> {
 	const output = need(args, "output");
-	const given = text(args, "dtype") ?? "float16";
-	const asBase = text(args, "output-dtype") !== undefined || !Object.hasOwn(GGUF_OUTPUTS, given);
-	const dtype = text(args, "output-dtype") ?? (asBase ? "float16" : given);
-	if (!Object.hasOwn(GGUF_OUTPUTS, dtype))
+	const [given, asked] = [text(args, "dtype") ?? "float16", text(args, "output-dtype")];
+	const asBase = asked !== undefined || ggufDType(given) === undefined;
+	const dtype = ggufDType(asked ?? (asBase ? "float16" : given));
+	if (dtype === undefined)
 		throw cliError("usage", {
-			what: `--output-dtype is "${dtype}"`,
+			what: `--output-dtype is "${asked}"`,
 			where: "tabtune merge --to gguf",
-			next: `use one of ${Object.keys(GGUF_OUTPUTS).join(", ")}`,
+			next: `use one of ${GGUF_DTYPES.join(", ")}`,
 		});
 	const { model, adapter } = await openModelAndAdapter({
 		...args,
 		options: new Map([...args.options].filter(([name]) => asBase || name !== "dtype")),
 	});
 	if (adapter === null) throw new Error("--adapter was checked");
-	const plan = await mergedGguf(model, adapter, dtype as GgufOutput);
+	const plan = await mergedGguf(model, adapter, dtype);
 	await writeWhole(output, plan.pieces());
 	say(`merged ${adapter.layout.modules.length} modules into ${output}`);
 	await result({ output, dtype, bytes: plan.bytes, modules: adapter.layout.modules.length });

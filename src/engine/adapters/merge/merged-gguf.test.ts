@@ -1,5 +1,6 @@
 // Reads a merged GGUF file back: its weights, in each type, equal the merged ones, and its metadata are those of the base.
 import { expect, test } from "vitest";
+import type { GgufDType } from "../../../shared/gguf-dtypes.ts";
 import { decodeBlocks } from "../../formats/gguf-blocks.ts";
 import { writeGguf } from "../../formats/gguf-write.ts";
 import { bytesSource, decodeToFloat32, encodeBf16, encodeF16 } from "../../formats/index.ts";
@@ -13,7 +14,7 @@ import { ropes } from "../../models/rope.ts";
 import { testFolder } from "../../train/test-runtime.ts";
 import { adapterLayout } from "../layout.ts";
 import { NO_LORA } from "../peft-adapter.ts";
-import { type GgufOutput, mergedGguf } from "./merged-gguf.ts";
+import { mergedGguf } from "./merged-gguf.ts";
 import { mergedModel, mergedWeights } from "./merged-model.ts";
 
 const model = await openModelFiles(testFolder("public/base-model"), "demo");
@@ -27,7 +28,7 @@ const adapter = {
 
 const bytesOf = (values: Float32Array) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 
-async function written(dtype: GgufOutput, from = model) {
+async function written(dtype: GgufDType, from = model) {
 	const bytes = await writeGguf(await mergedGguf(from, adapter, dtype));
 	const folder = await ggufFolder("merged.gguf", bytesSource(bytes));
 	if (folder.gguf === undefined) throw new Error("it is a GGUF file");

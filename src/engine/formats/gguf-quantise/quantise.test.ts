@@ -31,7 +31,9 @@ describe.each(types)("%s", (type) => {
 	test("dequantised rows are near the weights", () => {
 		const [format] = [...GGUF_TYPES.values()].filter(({ name }) => name === type);
 		const row = x.subarray(0, width); // standard normal
-		const error = Math.max(...decodeBlocks(format, quantiseGguf(type, row)).map((value, i) => Math.abs(value - row[i])));
+		const error = Math.max(
+			...decodeBlocks(format, quantiseGguf(type, row)).map((value, i) => Math.abs(value - row[i])),
+		);
 		expect(error).toBeLessThan(type === "Q8_0" ? 0.02 : type === "Q6_K" ? 0.08 : 0.4);
 	});
 });

@@ -2,6 +2,7 @@
 // an answer.
 
 import { TabTuneError } from "../../../shared/errors.ts";
+import type { GgufDType } from "../../../shared/gguf-dtypes.ts";
 import { adaptersMessage } from "../../../shared/messages/index.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
 import { loraGguf, otherThanPlainLora } from "../../adapters/consumers.ts";
@@ -20,8 +21,14 @@ export interface OllamaFile {
  * or else the merged model.
  * @param base path of the base, a folder or a GGUF file; null for a base that Ollama cannot open: the bundled one, a model of the
  * Hub, a model that the page has
+ * @param dtype of the merged model; the precision of the base in 16 bits by default
  */
-export async function ollamaFiles(model: LoadedModel, adapter: Adapter, base: string | null): Promise<OllamaFile[]> {
+export async function ollamaFiles(
+	model: LoadedModel,
+	adapter: Adapter,
+	base: string | null,
+	dtype: GgufDType = model.dtype === "bfloat16" ? "bfloat16" : "float16",
+): Promise<OllamaFile[]> {
 	if (base !== null && /["\r\n]/.test(base))
 		throw new TabTuneError("adapter", {
 			what: adaptersMessage("ollamaPath"),
@@ -29,14 +36,14 @@ export async function ollamaFiles(model: LoadedModel, adapter: Adapter, base: st
 			next: adaptersMessage("ollamaPath.next"),
 		});
 	const apart = base !== null && otherThanPlainLora(model, adapter, "untied") === null;
-	const file = apart ? await over(model, adapter) : await merged(model, adapter);
+	const file = apart ? await over(model, adapter) : await merged(model, adapter, dtype);
 	const lines = apart ? [`FROM ${base}`, "ADAPTER ./adapter.gguf"] : ["FROM ./model.gguf"];
 	const modelfile = `${[...lines, ...(await chatLines(model))].join("\n")}\n`;
 	return [file, { path: "Modelfile", pieces: () => once(new TextEncoder().encode(modelfile)) }];
 }
 
-async function merged(model: LoadedModel, adapter: Adapter): Promise<OllamaFile> {
-	const plan = await mergedGguf(model, adapter, model.dtype === "bfloat16" ? "bfloat16" : "float16");
+async function merged(model: LoadedModel, adapter: Adapter, dtype: GgufDType): Promise<OllamaFile> {
+	const plan = await mergedGguf(model, adapter, dtype);
 	return { path: "model.gguf", pieces: () => plan.pieces() };
 }
 
