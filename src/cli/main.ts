@@ -20,6 +20,7 @@ import { mergeStudyCommand } from "./commands/merge-study.ts";
 import { overlapCommand } from "./commands/overlap.ts";
 import { raceCommand } from "./commands/race.ts";
 import { scoreCommand } from "./commands/score.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { spectrumCommand } from "./commands/spectrum.ts";
 import { tokenizeCommand } from "./commands/tokenize.ts";
 import { trainCommand } from "./commands/train.ts";
@@ -35,6 +36,7 @@ const COMMANDS: readonly Command[] = [
 	scoreCommand,
 	logitsCommand,
 	generateCommand,
+	serveCommand,
 	tokenizeCommand,
 	mergeCommand,
 	exportTrlCommand,
