@@ -217,14 +217,15 @@ export function flag(args: ParsedArgs, name: string): boolean {
 
 function settingKind(name: SettingName): OptionKind {
 	const { values }: Setting<unknown> = SETTINGS[name];
-	return values.kind === "boolean" ? "flag" : "text";
+	const isBoolean = values.kind === "optional" && values.options.includes(true);
+	return values.kind === "boolean" || isBoolean ? "flag" : "text";
 }
 
 /** Parses a setting's value as the page does, or as JSON. resolveSettings checks the range. */
 function settingValue(name: SettingName, text: string): unknown {
 	const { values }: Setting<unknown> = SETTINGS[name];
 	if (values.kind === "number" || values.kind === "integer") return toNumber(name.replaceAll("_", "-"), text);
-	const isNullable = values.kind === "text" || values.kind === "names" || values.kind === "indices";
+	const isNullable = ["text", "names", "indices", "optional"].includes(values.kind);
 	if (isNullable && (text === "null" || text === "none")) return null;
 	if (text.startsWith("[") || text.startsWith("{")) {
 		try {

@@ -3,14 +3,18 @@
 import { basename } from "node:path";
 import { textCapacity } from "../engine/adapters/methods/prompt.ts";
 import type { DataSource, RunSettings } from "../engine/api.ts";
+import { answerRule } from "../engine/data/answers.ts";
 import type { EncodedDataset } from "../engine/data/dataset.ts";
 import { type EncodedFile, encodeFile } from "../engine/data/encode-file.ts";
 import { openData } from "../engine/data/open-data.ts";
 import { overlap } from "../engine/data/row-keys.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
+import { scoreRule } from "../engine/train/best.ts";
+import { type ScoredQuestions, scoredQuestions, scoringSettings } from "../engine/train/score.ts";
 import { openTextProcessorIfAny } from "../engine/train/text-processor.ts";
 import type { RunRows } from "../engine/train/training-plan.ts";
-import { rowsMessage } from "../shared/messages/index.ts";
+import { TabTuneError } from "../shared/errors.ts";
+import { bestMessage, rowsMessage } from "../shared/messages/index.ts";
 import { textOf } from "../shared/messages/message.ts";
 import { fileBlob } from "./node-files.ts";
 import { say } from "./output.ts";
@@ -40,6 +44,17 @@ export async function openDataFile(path: string, chat: boolean): Promise<DataSou
 
 /** Encodes a file for training with these settings; rows are also cut at the model's maximum length. */
 async function encodeDataFile(model: LoadedModel, path: string, settings: RunSettings): Promise<EncodedFile> {
+	const { encoded, name } = await encodeQuietly(model, path, settings);
+	const { count, first } = encoded.unmapped;
+	if (count > 0)
+		say(
+			`warning: ${count} records have an empty column and are skipped (the first: ${name}, ${first[0].unit} ${first[0].number})`,
+		);
+	for (const warning of encoded.warnings) say(`warning: ${textOf(warning)}`);
+	return encoded;
+}
+
+async function encodeQuietly(model: LoadedModel, path: string, settings: RunSettings) {
 	const max_length = Math.min(settings.max_length, textCapacity(model.config, settings));
 	const language = await openTextProcessorIfAny(model.folder, model.config);
 	const source = await openDataFile(path, language?.template != null);
@@ -49,13 +64,33 @@ async function encodeDataFile(model: LoadedModel, path: string, settings: RunSet
 		settings: { ...settings, max_length },
 		vocabSize: model.config.vocab_size,
 	});
-	const { count, first } = encoded.unmapped;
-	if (count > 0)
-		say(
-			`warning: ${count} records have an empty column and are skipped (the first: ${source.name}, ${first[0].unit} ${first[0].number})`,
-		);
-	for (const warning of encoded.warnings) say(`warning: ${textOf(warning)}`);
-	return encoded;
+	return { encoded, name: source.name };
+}
+
+/**
+ * The questions of the held-out file that the run scores at its evaluations; null if it scores none.
+ * @throws TabTuneError "data" if no row has a prompt and an answer, "usage" for an invalid pattern
+ */
+export async function openQuestions(
+	model: LoadedModel,
+	{ eval: path }: RowFiles,
+	settings: RunSettings,
+): Promise<ScoredQuestions | null> {
+	const name = scoreRule(settings);
+	if (name === null || path === null) return null;
+	const rule = answerRule(name, settings.score_pattern ?? undefined);
+	const textProcessor = await openTextProcessorIfAny(model.folder, model.config);
+	if (textProcessor === null)
+		throw new TabTuneError("tokenizer", {
+			what: bestMessage("noScore"),
+			where: model.name,
+			next: bestMessage("noScore.next"),
+		});
+	const { encoded } = await encodeQuietly(model, path, scoringSettings(settings));
+	const questions = scoredQuestions(encoded.dataset, textProcessor);
+	const skipped = encoded.dataset.length - questions.length;
+	if (skipped > 0) say(`warning: ${skipped} held-out rows have no prompt and answer and are not scored`);
+	return { questions, rule, max_new_tokens: settings.score_max_new_tokens, textProcessor };
 }
 
 /** The rows of a file, packed when the settings ask for it. */

@@ -81,7 +81,14 @@ const flat = (scale: number) => Float32Array.from({ length: adapter.layout.size 
 
 function checkpoint(id: string, step: number): Checkpoint {
 	const state = { step, updates: step, params: flat(step), exp_avg: flat(1e-3), exp_avg_sq: flat(1e-6) };
-	return { state, adapter, settings, rows: 1, run: { id, folder: "out", continues: false, ...fingerprints } };
+	return {
+		state,
+		best: null,
+		adapter,
+		settings,
+		rows: 1,
+		run: { id, folder: "out", continues: false, ...fingerprints },
+	};
 }
 
 let dir: string;

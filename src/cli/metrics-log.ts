@@ -24,6 +24,9 @@ function rewardText(rewards: Rewards | undefined): string {
 	return `  margin ${rewards.margin.toFixed(4)}  accuracy ${rewards.accuracy.toFixed(2)}`;
 }
 
+const scoreText = (score: number | undefined): string =>
+	score === undefined ? "" : `  eval_score ${score.toFixed(4)}`;
+
 /** Lines that are written at once. */
 const LINES = 20;
 
@@ -59,7 +62,9 @@ export class MetricsLog {
 			const fields = rewards && Object.entries(rewardFields(rewards)).map(([name, value]) => [`eval_${name}`, value]);
 			this.metrics.add({ ...line, ...(fields && Object.fromEntries(fields)) });
 			if (!this.quiet)
-				say(`${this.prefix}step ${event.step}  eval_loss ${event.eval_loss.toFixed(4)}${rewardText(rewards)}`);
+				say(
+					`${this.prefix}step ${event.step}  eval_loss ${event.eval_loss.toFixed(4)}${scoreText(event.eval_score)}${rewardText(rewards)}`,
+				);
 		} else if (event.type === "skipped") say(`${this.prefix}step ${event.step} skipped: ${textOf(event.reason)}`);
 		else if (event.type === "warning") say(`${this.prefix}warning: ${textOf(event.message)}`);
 		if (this.metrics.waiting >= LINES) void this.metrics.flush();

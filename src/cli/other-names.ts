@@ -32,7 +32,9 @@ const OTHER_NAMES: ReadonlyMap<string, readonly string[]> = new Map(
 		shuffle: "shuffle_dataset",
 		beta: "pref_beta dpo_beta rl_beta",
 		loss_type: "pref_loss",
+		eval_strategy: "evaluation_strategy",
 		eval_steps: "eval_interval steps_per_eval eval_every",
+		early_stopping_patience: "early_stopping early_stopping_rounds patience",
 		save_steps: "save_interval save_every checkpoint_every",
 		save_total_limit: "save_limit keep_checkpoints",
 		adam_beta1: "beta1",
@@ -57,7 +59,7 @@ const OTHER_NAMES: ReadonlyMap<string, readonly string[]> = new Map(
 
 /** Settings of TRL, transformers and PEFT that change the training and are not supported. */
 const UNSUPPORTED =
-	/^(neftune_noise_alpha|noise_alpha|label_smoothing(_factor)?|optim|optimizer|optim_args|truncation_mode|eval_strategy|evaluation_strategy|save_strategy|load_best_model_at_end|metric_for_best_model|early_stopping\w*|padding_free|packing_strategy|eval_packing|max_prompt_length|max_completion_length|precompute_ref_log_probs|ref_model\w*|sync_ref_model|rpo_alpha|ld_alpha|lr_scheduler_kwargs|cosine_min_lr_ratio|exclude_modules|layers_pattern|lora_bias|ensure_weight_tying|alora_invocation_tokens|trainable_token_indices|target_parameters|layer_replication|megatron_\w+|eva_config|corda_config|loftq_config|loftq_init|dataset_text_field|chat_template|chat_template_path|eos_token|pad_token|formatting_func|dataset_kwargs|activation_offloading|use_liger_kernel|reward_\w+|use_weighting|f_divergence_\w+|discopop_tau|loss_weights|label_names)$/;
+	/^(neftune_noise_alpha|noise_alpha|label_smoothing(_factor)?|optim|optimizer|optim_args|truncation_mode|padding_free|packing_strategy|eval_packing|max_prompt_length|max_completion_length|precompute_ref_log_probs|ref_model\w*|sync_ref_model|rpo_alpha|ld_alpha|lr_scheduler_kwargs|cosine_min_lr_ratio|exclude_modules|layers_pattern|lora_bias|ensure_weight_tying|alora_invocation_tokens|trainable_token_indices|target_parameters|layer_replication|megatron_\w+|eva_config|corda_config|loftq_config|loftq_init|dataset_text_field|chat_template|chat_template_path|eos_token|pad_token|formatting_func|dataset_kwargs|activation_offloading|use_liger_kernel|reward_\w+|use_weighting|f_divergence_\w+|discopop_tau|loss_weights|label_names)$/;
 
 /** Settings that say where and how a run computes and reports, which is not a matter of the result. */
 const NO_EFFECT =

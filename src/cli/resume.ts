@@ -8,10 +8,10 @@ import type { RunSettings } from "../engine/api.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { readCheckpoint, type SavedState, storageFolder } from "../engine/train/checkpoint/checkpoint.ts";
 import { newRunId, type RunIdentity } from "../engine/train/checkpoint/identity.ts";
-import { newestCheckpoint, numberedCheckpoints } from "../engine/train/checkpoint/numbered.ts";
+import { bestParams, newestCheckpoint, numberedCheckpoints } from "../engine/train/checkpoint/numbered.ts";
 import { resumedSettings } from "../engine/train/checkpoint/resume.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
-import { textOf } from "../shared/messages/message.ts";
+import { type Message, textOf } from "../shared/messages/message.ts";
 import { type ParsedArgs, text } from "./args.ts";
 import { cliError } from "./cli-error.ts";
 import { diskStorage } from "./disk-storage.ts";
@@ -30,6 +30,8 @@ export interface Resume {
 
 export interface ResumedRun {
 	readonly saved: SavedState;
+	/** The parameters of the best evaluation so far; null if there is none or its checkpoint is gone. */
+	readonly best: Float32Array | null;
 	/** The path of the checkpoint. */
 	readonly where: string;
 }
@@ -42,10 +44,14 @@ export async function openResume(args: ParsedArgs, outputDir: string): Promise<R
 	return { run: await readAt(name), begun: null };
 }
 
-const readAt = async (path: string): Promise<ResumedRun> => ({
-	where: path,
-	saved: await readCheckpoint(storageFolder(diskStorage(path), "", path)),
-});
+async function readAt(path: string): Promise<ResumedRun> {
+	return withBest(path, await readCheckpoint(storageFolder(diskStorage(path), "", path)));
+}
+
+async function withBest(where: string, saved: SavedState): Promise<ResumedRun> {
+	const warn = (message: Message) => say(`warning: ${textOf(message)}`);
+	return { where, saved, best: await bestParams(diskStorage(dirname(resolve(where))), "", saved, warn) };
+}
 
 /** The newest whole checkpoint of the run that the folder holds. */
 async function latest(outputDir: string): Promise<Resume> {
@@ -64,7 +70,7 @@ async function latest(outputDir: string): Promise<Resume> {
 	const skipped: string[] = [];
 	const found = await newestCheckpoint(storage, "", run, (message) => skipped.push(textOf(message)));
 	for (const message of skipped) say(`warning: ${message}`);
-	if (found !== null) return { run: { where: join(outputDir, found.name), saved: found.saved }, begun: null };
+	if (found !== null) return { run: await withBest(join(outputDir, found.name), found.saved), begun: null };
 	if (file?.branched_from !== undefined)
 		return { run: await readAt(resolve(outputDir, file.branched_from)), begun: null };
 	if (file?.running === true) {

@@ -38,7 +38,9 @@ export type RunEvent =
 			elapsed: number;
 			rewards?: Rewards;
 	  }
-	| { type: "eval"; step: number; eval_loss: number; eval_tokens: number; rewards?: Rewards }
+	| { type: "eval"; step: number; eval_loss: number; eval_tokens: number; eval_score?: number; rewards?: Rewards }
+	/** An evaluation was the best so far. */
+	| ({ type: "best" } & BestResult)
 	| { type: "sample"; step: number; prompt: string; text: string }
 	| { type: "skipped"; step: number; reason: MessageText }
 	| { type: "warning"; message: MessageText }
@@ -59,6 +61,14 @@ export interface Rewards {
 	rejected: number;
 	margin: number; // chosen − rejected
 	accuracy: number; // share of pairs whose chosen answer has the higher reward
+}
+
+/** The best evaluation of a run, under the names of transformers' TrainerState. */
+export interface BestResult {
+	/** "eval_loss", "eval_score", "eval_rewards/accuracies" … */
+	metric: string;
+	best_metric: number;
+	best_global_step: number;
 }
 
 /** State of the current run. */
@@ -88,6 +98,12 @@ export interface RunSummary {
 	lastLoss: number;
 	/** For preference data: the last rewards, measured on held-out pairs if there are any. */
 	rewards?: Rewards;
+	/** The best evaluation, if the settings ask for one. */
+	best?: BestResult;
+	/** The step whose weights the adapter has, if that is not the last one. */
+	loadedStep?: number;
+	/** Whether early stopping ended the run. */
+	stoppedEarly?: boolean;
 	elapsed: number; // seconds in training steps
 	trainableParameters: number;
 	adapterBytes: number;

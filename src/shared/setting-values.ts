@@ -38,6 +38,8 @@ function isAllowed(values: Exclude<SettingValues, { kind: "methods" | "init" }>,
 			return typeof value === "number" && (value === values.special || rangeProblem(values, value) === null);
 		case "boolean":
 			return typeof value === "boolean";
+		case "optional":
+			return value === null || values.options.some((option) => option === value);
 		case "choice":
 			return values.options.some((option) => option === value);
 		case "text":
@@ -70,6 +72,8 @@ function requirement(values: SettingValues): Message {
 		case "init":
 		case "methods":
 			return settingsMessage("choice", { options: values.options.join(", ") });
+		case "optional":
+			return settingsMessage("choice", { options: [...values.options, "null"].join(", ") });
 		case "text":
 			return settingsMessage("text");
 		case "names":
@@ -159,6 +163,10 @@ function readValue(values: SettingValues, text: string): Read<unknown> {
 		case "choice":
 		case "methods":
 			return values.options.includes(text) ? good(text) : bad({ kind: "empty" });
+		case "optional": {
+			const value = trimmed === "" ? null : values.options.find((option) => String(option) === trimmed);
+			return value === undefined ? bad({ kind: "empty" }) : good(value);
+		}
 		case "init":
 			return good(text === "true" ? true : text === "false" ? false : text);
 		case "text":

@@ -11,6 +11,7 @@ export type SettingSource = "lora" | "prompt" | "bottleneck" | "sft" | "dpo" | "
 export type SettingValues =
 	| NumberRange
 	| { readonly kind: "boolean" }
+	| { readonly kind: "optional"; readonly options: readonly (string | boolean)[] } // one of them, or null
 	| { readonly kind: "choice"; readonly options: readonly string[] }
 	| { readonly kind: "text" } // a text, or null
 	| { readonly kind: "names" } // a list of module names, or null
@@ -63,6 +64,18 @@ const WARMUP: Place = ["optimiser", "trainer", "script"];
 const BATCH: Place = ["data", "trainer", "script"];
 const SFT: Place = ["data", "sft", "files"];
 const SAVING: Place = ["saving", "trainer", "script"];
+const STOPPING: Place = ["saving", null, "script"];
+const SCORE: Place = ["saving", null, "default"];
+
+/** What evaluations of held-out rows report. The rewards are those of preference pairs. */
+const METRICS = [
+	"loss",
+	"score",
+	"rewards/accuracies",
+	"rewards/margins",
+	"rewards/chosen",
+	"rewards/rejected",
+] as const;
 
 function setting<T>(place: Place, value: T, values: SettingValues, pageDefault?: T): Setting<T> {
 	const [group, source, trl] = place;
@@ -159,9 +172,24 @@ export const SETTINGS = {
 	group_by_length: boolean(["data", "trainer", "files"], false),
 	seed: integer(["data", "trainer", "argument"], 42, { min: 0, max: 2 ** 32 - 1 }),
 	// Evaluation and saving (transformers.TrainingArguments)
+	eval_strategy: choice(SAVING, ["steps", "no", "epoch"]), // with each, also at step 0 and after the last step
 	eval_steps: integer(SAVING, [0, 10], { min: 0 }), // 0: only at step 0 and after the last step
+	save_strategy: choice(SAVING, ["steps", "no", "epoch", "best"]),
 	save_steps: integer(SAVING, 0, { min: 0 }), // 0: only at the end
 	save_total_limit: integer(SAVING, 0, { min: 0 }), // 0: keep all
+	// The best checkpoint and early stopping (transformers.TrainingArguments, transformers.EarlyStoppingCallback)
+	load_best_model_at_end: boolean(SAVING, false),
+	metric_for_best_model: setting<string | null>(SAVING, null, {
+		kind: "optional",
+		options: METRICS.flatMap((name) => [`eval_${name}`, name]),
+	}), // null: eval_loss, if the best checkpoint is asked for
+	greater_is_better: setting<boolean | null>(SAVING, null, { kind: "optional", options: [true, false] }), // null: unless the metric is a loss
+	early_stopping_patience: integer(STOPPING, 0, { min: 0 }), // in evaluations; 0: off
+	early_stopping_threshold: number(STOPPING, 0, { min: 0, step: 0.01 }),
+	// Answers to the held-out rows, scored at every evaluation
+	score_metric: choice(SCORE, ["none", "exact-match", "json", "regex"]), // none: exact-match, if the score selects the best checkpoint
+	score_pattern: setting<string | null>(SCORE, null, { kind: "text" }), // of regex
+	score_max_new_tokens: integer(SCORE, 128, { min: 1, max: 2 ** 20 }),
 };
 
 export type SettingName = keyof typeof SETTINGS;

@@ -6,6 +6,7 @@ import { TextStream, type Tokenizer } from "../engine/data/tokenizer.ts";
 import { Generator } from "../engine/train/generator.ts";
 import { textLogits } from "../engine/train/logits.ts";
 import type { ModelRuntime } from "../engine/train/runtime.ts";
+import type { ScoredQuestions } from "../engine/train/score.ts";
 import { promptIds, type TextProcessor } from "../engine/train/text-processor.ts";
 import { TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/index.ts";
@@ -82,6 +83,13 @@ export class Answers {
 		return (await this.ask({ prompt, chat_template_kwargs, ...sampling }, () => undefined)).text;
 	}
 
+	/** The share of questions that the active adapter answers correctly. */
+	async score(scored: ScoredQuestions): Promise<number> {
+		const { scoreAnswers, scoredLength } = await import("../engine/train/score.ts");
+		const virtualTokens = this.context.layout()?.virtualTokens ?? 0;
+		return this.inTurn(async () => scoreAnswers(await this.ready(virtualTokens + scoredLength(scored)), scored));
+	}
+
 	/** The logits of a text, [T, vocab], at an adapter strength. */
 	logits(input_ids: readonly number[], adapterStrength: number): Promise<Float32Array> {
 		const { vocab_size, max_position_embeddings } = this.runtime.model.config;
@@ -101,9 +109,14 @@ export class Answers {
 		return this.inTurn(() => textLogits(this.runtime, this.context.layout(), input_ids, adapterStrength));
 	}
 
-	/** Returns the generator over the active adapter, and creates it if necessary. */
-	async ready(): Promise<Generator> {
-		const cacheLength = Math.min(this.runtime.model.config.max_position_embeddings, MOST_POSITIONS);
+	/** Returns the generator over the active adapter, and creates it if necessary. @param least positions that it needs */
+	async ready(least = 0): Promise<Generator> {
+		const { max_position_embeddings } = this.runtime.model.config;
+		const cacheLength = Math.min(max_position_embeddings, Math.max(MOST_POSITIONS, least));
+		if (this.generator !== null && this.generator.cacheLength < Math.min(least, cacheLength)) {
+			this.generator.release();
+			this.generator = null;
+		}
 		this.generator ??= await Generator.create(this.runtime, this.context.layout(), cacheLength);
 		return this.generator;
 	}

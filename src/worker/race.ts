@@ -3,6 +3,7 @@
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
 import type { RaceEvent, RaceRequest, RaceResult, RaceSlot, RunEvent, RunSettings, RunSummary } from "../engine/api.ts";
 import type { PreparedData } from "../engine/data/describe.ts";
+import { refuseBestSettings } from "../engine/train/best.ts";
 import { raceHeats, requireRaceMemory } from "../engine/train/race-plan.ts";
 import { emptyRaceTable, type TrainedHeat, type TrainedSlot, trainHeat } from "../engine/train/race-session.ts";
 import { withHeat } from "../engine/train/race-table.ts";
@@ -38,6 +39,7 @@ export async function race(
 	const { model, gpu } = open.runtime;
 	emit({ type: "state", state: "preparing" });
 	const shared = resolveSettings({ ...request.settings }, workerMessage("theSettings"));
+	refuseBestSettings(shared);
 	const heats = raceHeats(shared, request.seeds, { ranks: request.ranks });
 	let table = emptyRaceTable({
 		model: model.name,

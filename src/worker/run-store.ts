@@ -32,6 +32,8 @@ export interface StoredState {
 	readonly adapter: Adapter | null;
 	readonly data: DataSource;
 	readonly saved: SavedState | null;
+	/** The parameters of its best evaluation; null if there is none or its checkpoint is gone. */
+	readonly best: Float32Array | null;
 	/** Why newer checkpoints are not used. */
 	readonly warnings: readonly Message[];
 }
@@ -95,14 +97,18 @@ export class RunStore {
 	}
 
 	/** The adapter of a run, with the base that it is for. @throws TabTuneError "adapter" if it is for another base */
-	async adapter(model: LoadedModel, { id, name, checkpoint }: RunRecord): Promise<OpenedAdapter> {
+	async adapter(model: LoadedModel, { id, name, checkpoint, summary }: RunRecord): Promise<OpenedAdapter> {
 		if (checkpoint === null)
 			throw new TabTuneError("storage", {
 				what: workerMessage("noKeptAdapter"),
 				where: id,
 				next: workerMessage("noKeptAdapter.next"),
 			});
-		const { newestCheckpoint, openAdapterFolder, storageFolder } = await checkpoints();
+		const { checkpointName, newestCheckpoint, openAdapterFolder, storageFolder } = await checkpoints();
+		if (summary?.loadedStep !== undefined) {
+			const best = storageFolder(this.files, `${id}/${checkpointName(summary.loadedStep)}`, name);
+			if ((await best.list()).length > 0) return openAdapterFolder(model, best, name);
+		}
 		const newest = await newestCheckpoint(this.files, `${id}/`, id, () => undefined);
 		if (newest !== null) return openAdapterFolder(model, storageFolder(this.files, `${id}/${newest.name}`, name), name);
 		const zip = await this.files.read(`${id}/${ADAPTER_ZIP}`);
@@ -120,7 +126,7 @@ export class RunStore {
 		const { id, name } = record;
 		const blob = await this.files.read(`${id}/${DATA}`);
 		const warnings: Message[] = [];
-		const { newestCheckpoint, readCheckpoint } = await checkpoints();
+		const { bestParams, newestCheckpoint, readCheckpoint } = await checkpoints();
 		const newest = await newestCheckpoint(this.files, `${id}/`, id, (message) => warnings.push(message));
 		const old = newest === null ? await this.oldFolder(id, name) : null;
 		const unstarted = record.checkpoint === null && record.continued !== true;
@@ -131,10 +137,12 @@ export class RunStore {
 				next: workerMessage("noCheckpoint.next"),
 			});
 		const data = sourceOf(record, blob);
-		if (newest === null && old === null) return { model: baseOf(model), adapter: null, data, saved: null, warnings };
+		if (newest === null && old === null)
+			return { model: baseOf(model), adapter: null, data, saved: null, best: null, warnings };
 		const saved = newest?.saved ?? (await readCheckpoint(old as ModelFolder));
 		const checkpoint = saved.state.step; // the record may be older than the files
-		return { ...(await this.adapter(model, { ...record, checkpoint })), data, saved, warnings };
+		const best = await bestParams(this.files, `${id}/`, saved, (message) => warnings.push(message));
+		return { ...(await this.adapter(model, { ...record, checkpoint, summary: null })), data, saved, best, warnings };
 	}
 
 	/** The rows of a run. @throws TabTuneError "storage" if they are not stored */

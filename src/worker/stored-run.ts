@@ -61,7 +61,8 @@ export class StoredRun {
 		return this.checkpointed(async () => {
 			const { id } = this.record;
 			const { saveNumberedCheckpoint } = await import("../engine/train/checkpoint/numbered.ts");
-			await saveNumberedCheckpoint(this.files, `${id}/`, model, checkpoint, { save_steps: 0, save_total_limit: 0 });
+			const byTime = { save_strategy: "no", save_steps: 0, save_total_limit: 0 } as const;
+			await saveNumberedCheckpoint(this.files, `${id}/`, model, checkpoint, byTime);
 			await this.files.remove(`${id}/${CHECKPOINT}`); // of an earlier version
 			this.record.checkpoint = checkpoint.state.step;
 		});

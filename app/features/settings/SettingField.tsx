@@ -87,6 +87,14 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 				checked={stored === "true"}
 				onChange={(e) => editField(name, String(e.target.checked))}
 			/>
+		) : values.kind === "optional" ? (
+			<Select {...common} className="w-38 flex-none" value={stored} onChange={(e) => editField(name, e.target.value)}>
+				{["", ...values.options.map(String)].map((option) => (
+					<option key={option} value={option}>
+						{option === "" ? t("settings.unset") : option}
+					</option>
+				))}
+			</Select>
 		) : "options" in values ? (
 			<Select {...common} className="w-38 flex-none" value={stored} onChange={(e) => editField(name, e.target.value)}>
 				{values.options.map((option) => (

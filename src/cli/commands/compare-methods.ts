@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { adapterLayout } from "../../engine/adapters/layout.ts";
 import type { MethodInfo, MethodRow, MethodRun, MethodsTable, RunSettings } from "../../engine/api.ts";
+import { refuseBestSettings } from "../../engine/train/best.ts";
 import { measureSpeed, methodCost } from "../../engine/train/method-run.ts";
 import { methods as allMethods, methodNamed, settingsOfMethod } from "../../engine/train/methods.ts";
 import { overSeeds, tableText } from "../../engine/train/methods-table.ts";
@@ -47,6 +48,7 @@ export const compareMethodsCommand: Command = {
 		const files = { train: need(args, "train-file"), eval: text(args, "eval-file") ?? null };
 		const { model } = await openForTraining(args);
 		const shared = await settingsOf(args);
+		refuseBestSettings(shared);
 		const methods = chosen(text(args, "methods"));
 		const seeds = seedsOf(args, shared.seed);
 		// Invalid settings of any method are reported before training starts.

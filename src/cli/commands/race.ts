@@ -9,6 +9,7 @@ import { adapterLayout } from "../../engine/adapters/layout.ts";
 import { trainsNewTokens } from "../../engine/adapters/new-token-rows.ts";
 import { adviceText } from "../../engine/analysis/advice-text.ts";
 import type { RunSettings } from "../../engine/api.ts";
+import { refuseBestSettings } from "../../engine/train/best.ts";
 import { raceHeats, requireRaceMemory } from "../../engine/train/race-plan.ts";
 import { emptyRaceTable, type TrainedHeat, trainHeat } from "../../engine/train/race-session.ts";
 import { raceText, withHeat } from "../../engine/train/race-table.ts";
@@ -59,6 +60,7 @@ export const raceCommand: Command = {
 		const learning_rates = numbers(args, "learning-rates");
 		const { model } = await openForTraining(args);
 		const shared = await settingsOf(args);
+		refuseBestSettings(shared);
 		const heats = raceHeats(shared, numbers(args, "seeds") ?? [shared.seed], {
 			ranks,
 			...(lora_alphas === undefined ? {} : { lora_alphas }),

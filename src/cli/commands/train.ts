@@ -2,17 +2,20 @@
 
 import { mkdtemp } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { criterionOf } from "../../engine/train/best.ts";
+import { checkpointName } from "../../engine/train/checkpoint/checkpoint.ts";
 import { removeAutomatic, saveNumberedCheckpoint } from "../../engine/train/checkpoint/numbered.ts";
 import { epochPlan } from "../../engine/train/epochs.ts";
+import { savesAfter, savesRegularly } from "../../engine/train/intervals.ts";
 import { RunControl } from "../../engine/train/run.ts";
-import { createSampler } from "../../engine/train/sampler.ts";
+import { createRunAnswers } from "../../engine/train/sampler.ts";
 import { prepareRun, TrainingSession } from "../../engine/train/session.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { formatMebibytes } from "../../shared/format-bytes.ts";
 import { flag, need, numberOr, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
-import { openRows } from "../data.ts";
+import { openQuestions, openRows } from "../data.ts";
 import { diskStorage } from "../disk-storage.ts";
 import { MetricsLog } from "../metrics-log.ts";
 import { exists, writeWhole } from "../node-files.ts";
@@ -53,6 +56,7 @@ export const trainCommand: Command = {
 		if (resumed !== null) await refuseMoreTokens(args, resumed.model);
 		const { settings, branches } = await runSettings(args, given.adapter, opened);
 		const run = await prepareRun(model, { settings, from, rows: () => openRows(model, files, settings), warn: say });
+		const scored = await openQuestions(model, files, settings);
 		const runtime = await startGpu(model);
 		const session = await TrainingSession.create(
 			runtime,
@@ -102,25 +106,30 @@ export const trainCommand: Command = {
 					);
 				}
 			};
+			const keepsBest = criterionOf(settings) !== null;
 			const saveAdapter = async () => {
 				const adapter = await session.adapter();
 				await writeRunAdapter(outputDir, model, adapter).catch((error) =>
 					saveElsewhere(error, (folder) => writeTrained(folder, model, adapter), outputDir),
 				);
 			};
-			const prompt = text(args, "sample-prompt");
-			const sampler = prompt === undefined ? null : await createSampler(runtime, layout, prompt, settings);
+			const prompt = text(args, "sample-prompt") ?? null;
+			const { sample, score } = await createRunAnswers(runtime, layout, prompt, scored, settings);
 			const every = numberOr(args, "sample-steps", Math.max(1, Math.round(totalSteps / 8)));
 			const summary = await session
 				.train(control, {
 					emit: (event) => log.add(event),
-					...(sampler === null ? {} : { samples: { prompt: sampler.prompt, every, answer: () => sampler.answer() } }),
+					...(prompt === null || sample === null ? {} : { samples: { prompt, every, answer: sample } }),
+					...(score === null ? {} : { score }),
 					saveDue: () => minutes > 0 && performance.now() - savedAt > minutes * 60_000,
 					async save(step, last) {
 						await log.flush();
 						if (last) await saveAdapter();
-						if (!last || settings.save_steps > 0 || control.stopped) await saveCheckpoint(step);
+						// With a best checkpoint, that of the last step follows when its evaluation is compared.
+						const due = !last || (savesRegularly(settings) && !keepsBest) || control.stopped;
+						if (due && settings.save_strategy !== "no") await saveCheckpoint(step);
 					},
+					loaded: saveAdapter,
 				})
 				.catch(async (thrown: unknown) => {
 					if (thrown instanceof TabTuneError && thrown.code === "numeric")
@@ -130,8 +139,30 @@ export const trainCommand: Command = {
 				.finally(() => log.close());
 			ignoreSignals();
 			await endRunFile(outputDir).catch(() => undefined); // the adapter is saved
-			if (summary.state === "finished" && settings.save_steps === 0) await removeAutomatic(storage, identity.id);
+			const { steps, best, loadedStep, stoppedEarly } = summary;
+			if (summary.state === "finished" && (keepsBest || !savesRegularly(settings)))
+				await removeAutomatic(
+					storage,
+					identity.id,
+					(step) => savesAfter(step, rows, settings) || (keepsBest && [best?.best_global_step, steps].includes(step)),
+				);
 			session.release();
+			const checkpointAt = async (step: number | undefined) => {
+				const folders = [outputDir, ...(resume === null ? [] : [dirname(resume.where)])];
+				const paths = step === undefined ? [] : folders.map((folder) => join(folder, checkpointName(step)));
+				for (const path of paths) if (await exists(path)) return path;
+				return null;
+			};
+			const best_model_checkpoint = await checkpointAt(best?.best_global_step);
+			const last_checkpoint = keepsBest ? await checkpointAt(steps) : null;
+			if (stoppedEarly === true)
+				say(
+					`stopped early at step ${steps} of ${totalSteps}: no improvement in ${settings.early_stopping_patience} evaluations`,
+				);
+			if (best !== undefined)
+				say(
+					`best ${best.metric} ${best.best_metric.toFixed(4)} at step ${best.best_global_step}; the adapter has the weights of step ${loadedStep ?? steps}${loadedStep === undefined ? "" : `, those of step ${steps} are in ${last_checkpoint}`}`,
+				);
 			await result({
 				output_dir: outputDir,
 				state: summary.state,
@@ -139,6 +170,13 @@ export const trainCommand: Command = {
 				loss: summary.lastLoss,
 				first_eval_loss: summary.firstEvalLoss,
 				eval_loss: summary.lastEvalLoss,
+				...(keepsBest && {
+					stopped_early: stoppedEarly ?? false,
+					best_metric: best?.best_metric ?? null,
+					best_global_step: best?.best_global_step ?? null,
+					best_model_checkpoint,
+					last_checkpoint,
+				}),
 				trainable_parameters: summary.trainableParameters,
 				peak_gpu_bytes: peakBytes,
 				elapsed: summary.elapsed,

@@ -4,7 +4,7 @@ import { plannedSteps } from "../../shared/settings.ts";
 import type { RunSettings } from "../api.ts";
 import type { EncodedDataset, TokenBatch } from "../data/dataset.ts";
 
-type Pace = Pick<
+export type Pace = Pick<
 	RunSettings,
 	"per_device_train_batch_size" | "gradient_accumulation_steps" | "max_steps" | "num_train_epochs"
 >;

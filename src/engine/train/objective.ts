@@ -18,6 +18,8 @@ export interface Evaluation {
 	readonly eval_loss: number;
 	readonly eval_tokens: number;
 	readonly rewards?: Rewards;
+	/** The share of held-out rows that are answered correctly, if they are scored. */
+	readonly eval_score?: number;
 }
 
 export interface Objective {

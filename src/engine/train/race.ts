@@ -4,6 +4,7 @@
 import type { TabTuneError } from "../../shared/errors.ts";
 import type { RunEvent, RunState } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
+import { evaluatesAfter } from "./intervals.ts";
 import { pace } from "./pace.ts";
 import { RaceTrainer, type SlotStart } from "./race-trainer.ts";
 import { diverged, MOST_SKIPPED, type RunControl } from "./run.ts";
@@ -116,7 +117,7 @@ async function follow(trainer: RaceTrainer, heat: Heat, control: RunControl, hoo
 			hooks.retired(slot, step, of.error);
 		}
 		const last = step === trainer.totalSteps;
-		if (settings.eval_steps > 0 && step % settings.eval_steps === 0 && !last) await evaluate();
+		if (!last && evaluatesAfter(step, heat.train.length, settings)) await evaluate();
 		if (!last && hooks.saveDue?.()) await save();
 	}
 	if (evaluatedAt !== trainer.step && racing()) await evaluate();

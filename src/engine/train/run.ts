@@ -2,20 +2,33 @@
 // events; it knows neither files nor the page.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { trainMessage } from "../../shared/messages/index.ts";
+import { bestMessage, trainMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
-import type { Rewards, RunEvent, RunPhase, RunSettings, RunState } from "../api.ts";
+import type { BestResult, Rewards, RunEvent, RunPhase, RunSettings, RunState } from "../api.ts";
+import type { BestTracker } from "./best.ts";
+import { evaluatesAfter, savesAfter } from "./intervals.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** Consecutive steps skipped for NaN or Inf after which the run stops. */
 export const MOST_SKIPPED = 3;
 
+const NOT_BEST = { improved: false, stop: false };
+
 export interface RunHooks {
 	/** Receives every event, in order. */
 	emit(event: RunEvent): void;
-	/** Writes a checkpoint; called every save_steps, when `saveDue` says so, at a pause, and after the last step. */
+	/**
+	 * Writes a checkpoint; called every save_steps or epoch, for a new best evaluation, when `saveDue` says so, at a pause, and
+	 * after the last step; then again once the last evaluation is compared.
+	 */
 	save?(step: number, last: boolean): Promise<void>;
 	saveDue?(): boolean;
+	/** The weights of the best evaluation have replaced those of the last step, which are passed. */
+	loaded?(last: Float32Array): Promise<void>;
+	/** Compares the evaluations, if the settings ask for the best one. */
+	readonly best?: BestTracker | null;
+	/** The share of held-out rows that are answered correctly. */
+	score?(): Promise<number>;
 	/** Answers the sample prompt with the current adapter. */
 	sample?(): Promise<{ prompt: string; text: string }>;
 	readonly sampleEvery?: number;
@@ -31,6 +44,10 @@ export interface RunResult {
 	readonly lastLoss: number;
 	/** For preference data: the last rewards, measured on held-out pairs if there are any. */
 	readonly rewards?: Rewards;
+	readonly best?: BestResult;
+	/** The step whose weights are loaded, if that is not the last one. */
+	readonly loadedStep?: number;
+	readonly stoppedEarly?: boolean;
 	readonly elapsed: number; // seconds spent in training steps
 }
 
@@ -73,6 +90,7 @@ export async function runTraining(
 	control: RunControl,
 	hooks: RunHooks,
 ): Promise<RunResult> {
+	const { rows } = trainer;
 	const state = (value: RunState) => hooks.emit({ type: "state", state: value });
 	let phase: RunPhase | null = null;
 	const enter = (next: RunPhase) => {
@@ -88,15 +106,24 @@ export async function runTraining(
 	let evaluatedAt = -1;
 	let prepared = false;
 
+	const best = hooks.best ?? null;
+	/** Evaluates and compares. The evaluation before the first step is not compared. */
 	const evaluate = async () => {
 		enter("measuring");
-		const result = await trainer.evaluate();
-		if (result === null) return;
+		const losses = await trainer.evaluate();
+		if (losses === null) return NOT_BEST;
+		const result = { ...losses, ...(hooks.score && { eval_score: await hooks.score() }) };
 		evaluatedAt = trainer.step;
 		firstEvalLoss ??= result.eval_loss;
 		lastEvalLoss = result.eval_loss;
 		measured = result.rewards;
 		hooks.emit({ type: "eval", step: trainer.step, ...result });
+		const outcome = best?.note(trainer.step, result) ?? NOT_BEST;
+		if (best !== null && outcome.improved) {
+			best.weights = await trainer.params();
+			if (best.result !== null) hooks.emit({ type: "best", ...best.result });
+		}
+		return outcome;
 	};
 	const sample = async () => {
 		if (hooks.sample === undefined) return;
@@ -106,7 +133,8 @@ export async function runTraining(
 
 	state("running");
 	if (trainer.step === 0) await evaluate();
-	while (trainer.step < trainer.totalSteps && !control.stopped) {
+	let stoppedEarly = false;
+	while (trainer.step < trainer.totalSteps && !control.stopped && !stoppedEarly) {
 		if (control.gate !== null) {
 			state("paused");
 			if (trainer.step > 0) await hooks.save?.(trainer.step, false);
@@ -132,21 +160,49 @@ export async function runTraining(
 			hooks.emit({ type: "skipped", step: record.step, reason: skipped });
 			if (skippedInARow === MOST_SKIPPED) throw diverged(record.step, skipped);
 		}
-		const last = record.step === trainer.totalSteps;
-		if (settings.eval_steps > 0 && record.step % settings.eval_steps === 0 && !last) await evaluate();
-		if (hooks.sampleEvery && record.step % hooks.sampleEvery === 0 && !last) await sample();
-		const due = settings.save_steps > 0 && record.step % settings.save_steps === 0;
-		if (!last && (due || hooks.saveDue?.())) await hooks.save?.(record.step, false);
+		if (record.step === trainer.totalSteps) break;
+		const { improved, stop } = evaluatesAfter(record.step, rows, settings) ? await evaluate() : NOT_BEST;
+		stoppedEarly = stop;
+		if (stop) break;
+		if (hooks.sampleEvery && record.step % hooks.sampleEvery === 0) await sample();
+		const due = savesAfter(record.step, rows, settings);
+		if (due || improved || hooks.saveDue?.()) await hooks.save?.(record.step, false);
 	}
 	if (hooks.save !== undefined) enter("saving");
 	// Saved first: a process that was asked to end may have little time, and an evaluation may fail.
 	await hooks.save?.(trainer.step, true);
 	if (evaluatedAt !== trainer.step) await evaluate();
+	let loadedStep: number | undefined;
+	if (best !== null) {
+		// A stopped run that resumes continues without this evaluation, as the uninterrupted run.
+		if (!control.stopped) await hooks.save?.(trainer.step, false);
+		const { result, weights } = best;
+		if (settings.load_best_model_at_end && result !== null && result.best_global_step !== trainer.step) {
+			const step = result.best_global_step;
+			if (weights === null) hooks.emit({ type: "warning", message: bestMessage("lost", { step }) });
+			else {
+				const last = await trainer.params();
+				trainer.load(weights);
+				loadedStep = step;
+				await hooks.loaded?.(last);
+			}
+		}
+	}
 	await sample();
 	const result = control.stopped && trainer.step < trainer.totalSteps ? "stopped" : "finished";
 	state(result);
-	const rewards = measured && { rewards: measured };
-	return { state: result, steps: trainer.step, firstEvalLoss, lastEvalLoss, lastLoss, ...rewards, elapsed };
+	return {
+		state: result,
+		steps: trainer.step,
+		firstEvalLoss,
+		lastEvalLoss,
+		lastLoss,
+		...(measured && { rewards: measured }),
+		...(best?.result && { best: best.result }),
+		...(loadedStep !== undefined && { loadedStep }),
+		...(stoppedEarly && { stoppedEarly }),
+		elapsed,
+	};
 }
 
 export function diverged(step: number, reason: Message): TabTuneError {

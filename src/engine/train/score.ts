@@ -6,7 +6,7 @@ import { studyMessage } from "../../shared/messages/index.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { layoutAt, virtualTokensAt } from "../adapters/layout.ts";
 import type { JudgedAnswer, JudgedChoice, JudgedLikelihood, JudgedText, ScoreTotals } from "../api-score.ts";
-import type { AnswerRule, Question } from "../data/answers.ts";
+import { type AnswerRule, type Question, questionOf } from "../data/answers.ts";
 import type { ChoiceQuestion } from "../data/choices.ts";
 import { EncodedDataset } from "../data/dataset.ts";
 import { targetCount } from "../data/row-store.ts";
@@ -39,17 +39,8 @@ export async function judgeAnswers(
 		(adapter?.virtualTokens ?? 0) + longest + max_new_tokens,
 	);
 	const generator = await Generator.create(runtime, adapter, cacheLength);
-	const sampling = { max_new_tokens, temperature: 0, top_p: 1, top_k: 0, seed: 0 };
-	const answer = async ({ input_ids, expected }: Question, adapterStrength: number): Promise<JudgedText> => {
-		const { output_ids } = await generator.generate(
-			input_ids,
-			{ ...sampling, adapterStrength },
-			textProcessor.eos,
-			() => true,
-		);
-		const text = textProcessor.tokenizer.decode(output_ids, { skipSpecialTokens: true }).trim();
-		return { text, right: rule(text, expected) };
-	};
+	const answer = (question: Question, adapterStrength: number) =>
+		judgeAnswer(generator, textProcessor, question, rule, max_new_tokens, adapterStrength);
 	const judged: JudgedAnswer[] = [];
 	try {
 		for (const question of questions) {
@@ -67,6 +58,66 @@ export async function judgeAnswers(
 		generator.release();
 	}
 	return judged;
+}
+
+/** Answers one question at temperature 0. */
+async function judgeAnswer(
+	generator: Generator,
+	{ eos, tokenizer }: TextProcessor,
+	{ input_ids, expected }: Question,
+	rule: AnswerRule,
+	max_new_tokens: number,
+	adapterStrength: number,
+): Promise<JudgedText> {
+	const sampling = { max_new_tokens, temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength };
+	const { output_ids } = await generator.generate(input_ids, sampling, eos, () => true);
+	const text = tokenizer.decode(output_ids, { skipSpecialTokens: true }).trim();
+	return { text, right: rule(text, expected) };
+}
+
+/** What is scored at the evaluations of a run. */
+export interface ScoredQuestions {
+	readonly questions: readonly Question[];
+	readonly rule: AnswerRule;
+	readonly max_new_tokens: number;
+	readonly textProcessor: TextProcessor;
+}
+
+/**
+ * The questions in held-out rows.
+ * @param rows encoded so that only answers are trained
+ * @throws TabTuneError "data" if no row has a prompt and an answer
+ */
+export function scoredQuestions(rows: EncodedDataset, textProcessor: TextProcessor): Question[] {
+	const single = rows.chosen();
+	const questions = Array.from({ length: single.length }, (_, unit) => single.unit(unit)[0]).flatMap(
+		(row) => questionOf(row, textProcessor.tokenizer) ?? [],
+	);
+	if (questions.length === 0) throw nothingAsked();
+	return questions;
+}
+
+/** The settings with which rows are encoded whose answers are scored, whatever part of them is trained. */
+export const scoringSettings = <T extends object>(settings: T) => ({
+	...settings,
+	assistant_only_loss: true,
+	completion_only_loss: true,
+	packing: false,
+});
+
+/** The positions that questions and answers need. */
+export const scoredLength = ({ questions, max_new_tokens }: ScoredQuestions): number =>
+	Math.max(...questions.map(({ input_ids }) => input_ids.length)) + max_new_tokens;
+
+/** The share of questions that the adapter on the GPU answers correctly. */
+export async function scoreAnswers(
+	generator: Generator,
+	{ questions, rule, max_new_tokens, textProcessor }: ScoredQuestions,
+): Promise<number> {
+	const judged: boolean[] = [];
+	for (const question of questions)
+		judged.push((await judgeAnswer(generator, textProcessor, question, rule, max_new_tokens, 1)).right);
+	return share(judged) ?? 0;
 }
 
 /** Likelihoods of each choice under the base and the tuned model. One plan each, for all lengths. */

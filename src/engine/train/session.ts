@@ -1,12 +1,14 @@
 // A training session: one run from its rows and its adapter to its summary. The CLI, the worker and the package use it;
 // they decide what is shown, where checkpoints are stored and when a run may start.
 
-import { trainMessage } from "../../shared/messages/index.ts";
+import { bestMessage, trainMessage } from "../../shared/messages/index.ts";
 import type { Message, MessageText } from "../../shared/messages/message.ts";
+import { DEFAULT_SETTINGS } from "../../shared/settings.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import { forTraining, freshAdapter } from "../adapters/create-adapter.ts";
 import type { RunEvent, RunSettings, RunSummary } from "../api.ts";
 import type { LoadedModel } from "../models/load.ts";
+import { BestTracker, checkBestSettings, criterionOf, scoreRule } from "./best.ts";
 import type { Checkpoint, SavedState } from "./checkpoint/checkpoint.ts";
 import { fingerprintsOf, type RunFingerprints, type RunIdentity } from "./checkpoint/identity.ts";
 import { adapterFileBytes } from "./estimate.ts";
@@ -35,7 +37,9 @@ export interface RunInput {
 
 /** Encodes the rows and creates the adapter. Needs no GPU, so that invalid input is rejected before one is requested. */
 export async function prepareRun(model: LoadedModel, { settings, from, rows, warn }: RunInput): Promise<PreparedRun> {
+	checkBestSettings(settings, null);
 	const { train, heldOut } = await rows();
+	checkBestSettings(settings, { train, heldOut });
 	const adapter =
 		from === null ? await freshAdapter(model, settings, textEncoder(model), warn) : forTraining(model, from, settings);
 	return { settings, adapter, train, heldOut };
@@ -44,6 +48,8 @@ export async function prepareRun(model: LoadedModel, { settings, from, rows, war
 /** The checkpoint that a session resumes from, and its name in messages. */
 export interface ResumePoint {
 	readonly saved: SavedState;
+	/** The parameters of the best evaluation so far; null if there is none or its checkpoint is gone. */
+	readonly best: Float32Array | null;
 	readonly where: string;
 	/** Whether it may resume with other rows. */
 	readonly anyRows: boolean;
@@ -52,9 +58,12 @@ export interface ResumePoint {
 export interface SessionHooks {
 	/** Receives every event, in order. */
 	emit(event: RunEvent): void;
-	/** Writes a checkpoint: every save_steps, when `saveDue` says so, at a pause, and after the last step. */
+	/** As in RunHooks. */
 	save?(step: number, last: boolean): Promise<void>;
 	saveDue?(): boolean;
+	loaded?(last: Float32Array): Promise<void>;
+	/** Required if the settings ask for a score (scoreRule). */
+	score?(): Promise<number>;
 	readonly samples?: SampleHooks;
 }
 
@@ -74,6 +83,8 @@ export class TrainingSession {
 	private constructor(
 		private readonly run: PreparedRun,
 		private readonly trainer: Trainer,
+		/** Null if the settings ask for no best checkpoint. */
+		private readonly best: BestTracker | null,
 		/** What differs from the checkpoint it resumes from, and kernels that were replaced. */
 		private readonly warnings: readonly Message[],
 	) {}
@@ -97,7 +108,10 @@ export class TrainingSession {
 		}
 		const start = resume?.saved.state ?? adapter.params;
 		const trainer = await Trainer.create(runtime, { ...adapter, settings, train, heldOut, start });
-		return new TrainingSession(run, trainer, [...warnings, ...trainer.warnings]);
+		const best = trackerOf(settings, resume);
+		const notLoaded =
+			settings.early_stopping_patience > 0 && !settings.load_best_model_at_end ? [bestMessage("withoutLoading")] : [];
+		return new TrainingSession(run, trainer, best, [...warnings, ...trainer.warnings, ...notLoaded]);
 	}
 
 	get totalSteps(): number {
@@ -113,8 +127,9 @@ export class TrainingSession {
 	 * Trains to the last step or until stopped.
 	 * @throws TabTuneError "numeric" after three steps in a row with NaN or Inf; the parameters are those before them
 	 */
-	async train(control: RunControl, { emit, samples, ...saving }: SessionHooks): Promise<RunSummary> {
+	async train(control: RunControl, { emit, samples, ...hooks }: SessionHooks): Promise<RunSummary> {
 		const { settings, adapter, train } = this.run;
+		if (scoreRule(settings) !== null && hooks.score === undefined) throw new Error("nothing scores the answers");
 		for (const message of this.warnings) emit({ type: "warning", message });
 		if (neverLearns(settings, this.totalSteps))
 			emit({
@@ -130,7 +145,8 @@ export class TrainingSession {
 				if (event.type === "step") steps.push({ step: event.step, elapsed: event.elapsed });
 				emit(event);
 			},
-			...saving,
+			...hooks,
+			best: this.best,
 			...(samples === undefined
 				? {}
 				: {
@@ -158,11 +174,32 @@ export class TrainingSession {
 		const { adapter, settings, train } = this.run;
 		this.fingerprints ??= fingerprintsOf(this.trainer.model, adapter.layout, train);
 		const identity = { ...run, ...(await this.fingerprints) };
-		return { state: await this.trainer.state(), adapter, settings, rows: train.length, run: identity };
+		const best = this.best?.state ?? null;
+		return { state: await this.trainer.state(), best, adapter, settings, rows: train.length, run: identity };
+	}
+
+	/** The parameters of the best evaluation; null without one. */
+	get bestParams(): Float32Array | null {
+		return this.best?.weights ?? null;
 	}
 
 	/** Frees all but the parameters, which stay on the GPU for generation and export. */
 	release(): void {
 		this.trainer.release();
 	}
+}
+
+/** Continues the comparison of the checkpoint, unless the settings compare another metric now. */
+function trackerOf(settings: RunSettings, resume: ResumePoint | null): BestTracker | null {
+	const criterion = criterionOf(settings);
+	if (criterion === null) return null;
+	const before = resume?.saved.settings ?? null;
+	const compared = (of: RunSettings) => JSON.stringify([criterionOf(of), scoreRule(of), of.score_pattern]);
+	const same = before !== null && compared({ ...DEFAULT_SETTINGS, ...before }) === compared(settings);
+	return new BestTracker(
+		criterion,
+		settings,
+		same ? (resume?.saved.best ?? null) : null,
+		same ? (resume?.best ?? null) : null,
+	);
 }

@@ -149,6 +149,11 @@ export class Trainer {
 		return epochPlan(train.length, settings).totalSteps;
 	}
 
+	/** Units of the training data. */
+	get rows(): number {
+		return this.options.train.length;
+	}
+
 	/** Number of steps completed. */
 	get step(): number {
 		return this.done;
@@ -237,6 +242,11 @@ export class Trainer {
 	/** The current flat parameters. */
 	params(): Promise<Float32Array> {
 		return this.runtime.memory.readFloats("params", 0, this.options.layout.size);
+	}
+
+	/** Replaces the flat parameters, after the last step. */
+	load(params: Float32Array): void {
+		this.runtime.memory.upload("params", params);
 	}
 
 	async state(): Promise<TrainerState> {

@@ -23,6 +23,8 @@ export const checkpointTexts = {
 	damaged: "the checkpoint is damaged or incomplete: {file} is missing or does not match its checksum",
 	"damaged.next": "resume from an earlier checkpoint",
 	skipped: "{name} is skipped: {reason}",
+	bestMissing:
+		"{name}, the best checkpoint of the run, is missing or damaged: its weights cannot be loaded at the end of the run",
 	fileMissing: "{file} is missing from the checkpoint",
 	"fileMissing.next": "copy the whole checkpoint folder",
 } as const;

@@ -23,6 +23,7 @@ export const checkpointZh: Translation<typeof checkpointTexts> = {
 	damaged: "检查点已损坏或不完整：{file} 缺失，或校验和不符",
 	"damaged.next": "请从更早的检查点继续训练",
 	skipped: "跳过 {name}：{reason}",
+	bestMissing: "本次训练的最佳检查点 {name} 缺失或已损坏：训练结束时无法载入它的权重",
 	otherSettings: "继续训练时使用的设置与检查点中的不同：{names}。",
 	fileMissing: "检查点里缺少 {file}",
 	"fileMissing.next": "请复制整个检查点文件夹",

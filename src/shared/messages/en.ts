@@ -2,6 +2,7 @@
 
 import { adaptersTexts } from "./adapters.en.ts";
 import { analysisTexts } from "./analysis.en.ts";
+import { bestTexts } from "./best.en.ts";
 import { checkpointTexts } from "./checkpoint.en.ts";
 import { dataTexts } from "./data.en.ts";
 import { deviceTexts } from "./device.en.ts";
@@ -28,6 +29,7 @@ import { workerLabTexts } from "./worker-lab.en.ts";
 
 const TABLES = {
 	cli: { literal: "{text}" }, // errors of the command line itself, which have no translation
+	best: bestTexts,
 	checkpoint: checkpointTexts,
 	device: deviceTexts,
 	tokenizer: tokenizerTexts,

@@ -1,6 +1,7 @@
 // Creates the messages of every table. Only the types of the English texts are imported: the texts load when a message is shown.
 import type { adaptersTexts } from "./adapters.en.ts";
 import type { analysisTexts } from "./analysis.en.ts";
+import type { bestTexts } from "./best.en.ts";
 import type { checkpointTexts } from "./checkpoint.en.ts";
 import type { dataTexts } from "./data.en.ts";
 import type { deviceTexts } from "./device.en.ts";
@@ -27,6 +28,7 @@ import type { workerLabTexts } from "./worker-lab.en.ts";
 
 export const adaptersMessage = messagesOf<typeof adaptersTexts>("adapters");
 export const analysisMessage = messagesOf<typeof analysisTexts>("analysis");
+export const bestMessage = messagesOf<typeof bestTexts>("best");
 export const checkpointMessage = messagesOf<typeof checkpointTexts>("checkpoint");
 export const dataMessage = messagesOf<typeof dataTexts>("data");
 export const deviceMessage = messagesOf<typeof deviceTexts>("device");

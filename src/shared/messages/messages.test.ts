@@ -4,6 +4,8 @@ import { adaptersTexts } from "./adapters.en.ts";
 import { adaptersZh } from "./adapters.zh.ts";
 import { analysisTexts } from "./analysis.en.ts";
 import { analysisZh } from "./analysis.zh.ts";
+import { bestTexts } from "./best.en.ts";
+import { bestZh } from "./best.zh.ts";
 import { checkpointTexts } from "./checkpoint.en.ts";
 import { checkpointZh } from "./checkpoint.zh.ts";
 import { dataTexts } from "./data.en.ts";
@@ -53,6 +55,7 @@ import { messageInChinese } from "./zh.ts";
 
 type Strings = Readonly<Record<string, string>>;
 const TABLES: Readonly<Record<string, readonly [en: Strings, zh: Strings]>> = {
+	best: [bestTexts, bestZh],
 	checkpoint: [checkpointTexts, checkpointZh],
 	device: [deviceTexts, deviceZh],
 	tokenizer: [tokenizerTexts, tokenizerZh],

@@ -2,6 +2,7 @@
 
 import { adaptersZh } from "./adapters.zh.ts";
 import { analysisZh } from "./analysis.zh.ts";
+import { bestZh } from "./best.zh.ts";
 import { checkpointZh } from "./checkpoint.zh.ts";
 import { dataZh } from "./data.zh.ts";
 import { deviceZh } from "./device.zh.ts";
@@ -27,6 +28,7 @@ import { workerZh } from "./worker.zh.ts";
 import { workerLabZh } from "./worker-lab.zh.ts";
 
 const TABLES = {
+	best: bestZh,
 	checkpoint: checkpointZh,
 	device: deviceZh,
 	tokenizer: tokenizerZh,

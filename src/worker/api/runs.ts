@@ -17,6 +17,7 @@ import type {
 	TrainingFacts,
 } from "../../engine/api.ts";
 import type { RunControl } from "../../engine/train/run.ts";
+import type { ScoredQuestions } from "../../engine/train/score.ts";
 import type { PreparedRun, ResumePoint } from "../../engine/train/session.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
 import { TabTuneError } from "../../shared/errors.ts";
@@ -27,7 +28,15 @@ import { errorInfo } from "../error-info.ts";
 import { baseFacts } from "../open-model.ts";
 import { runFacts } from "../run-facts.ts";
 import { eventsOf, newRecord, rewound, withHistory } from "../run-record.ts";
+import type * as RunScore from "../run-score.ts";
 import type { StoredRun } from "../stored-run.ts";
+
+/** As questionsOf of run-score.ts, which is loaded if the settings may ask for a score. */
+async function questionsOf(...given: Parameters<typeof RunScore.questionsOf>): Promise<ScoredQuestions | null> {
+	const { score_metric, metric_for_best_model } = given[4];
+	if (score_metric === "none" && metric_for_best_model?.endsWith("score") !== true) return null;
+	return (await import("../run-score.ts")).questionsOf(...given);
+}
 
 /** Loaded with the first run. */
 const sessions = () => import("../../engine/train/session.ts");
@@ -40,11 +49,13 @@ export function runCalls(state: EngineState) {
 				const { activeAdapter } = state.open();
 				const from = request.continueAdapter && activeAdapter.layout !== null ? await activeAdapter.now() : null;
 				if (from === null) await state.restoreBase();
-				const { runtime, textProcessor } = state.open();
+				const open = state.open();
+				const { runtime, textProcessor } = open;
 				const { model } = runtime;
 				const { settingsFixedBy } = await import("../../engine/adapters/adapter-files.ts");
 				const fixed = from === null ? {} : settingsFixedBy(from);
 				const settings = resolveSettings({ ...request.settings, ...fixed }, workerMessage("theSettings"));
+				const scored = await questionsOf(open, state.data, request.data, request.heldOut, settings);
 				const data = await state.data.get(model, textProcessor, request.data, request.heldOut, settings);
 				const { prepareRun } = await sessions();
 				const run = await prepareRun(model, {
@@ -60,7 +71,7 @@ export function runCalls(state: EngineState) {
 					const record = { ...request, settings: { ...settings, init_lora_weights } };
 					return (await state.runStore()).run(newRecord(record, model, data.info, totalSteps), request.data);
 				};
-				const job = { ...request, run, data: { ...data.info, name: request.data.name }, resume: null, store };
+				const job = { ...request, run, scored, data: { ...data.info, name: request.data.name }, resume: null, store };
 				return trainSession(state, job, control, emit);
 			});
 		},
@@ -81,11 +92,13 @@ export function runCalls(state: EngineState) {
 				}
 				const stored = await store.stored(base, kept);
 				await state.switchTo(stored.model);
-				const { runtime, textProcessor } = state.open();
+				const open = state.open();
+				const { runtime, textProcessor } = open;
 				const { model } = runtime;
 				for (const message of stored.warnings) emit({ type: "warning", message });
 				const record = rewound({ ...kept, checkpoint: stored.saved?.state.step ?? null });
 				const { settings, samplePrompt, sampleEvery, name } = record;
+				const scored = await questionsOf(open, state.data, stored.data, record.heldOut, settings);
 				const data = await state.data.get(model, textProcessor, stored.data, record.heldOut, settings);
 				const { prepareRun } = await sessions();
 				const run = await prepareRun(model, {
@@ -98,8 +111,9 @@ export function runCalls(state: EngineState) {
 				for (const event of eventsOf(record)) emit(event);
 				const job = {
 					run,
+					scored,
 					data: { ...data.info, name: record.data.name },
-					resume: stored.saved && { saved: stored.saved, where: name, anyRows: true },
+					resume: stored.saved && { saved: stored.saved, best: stored.best, where: name, anyRows: true },
 					samplePrompt,
 					sampleEvery,
 					store: async () => store.run(record, stored.data),
@@ -169,6 +183,8 @@ export function runCalls(state: EngineState) {
 
 interface SessionJob {
 	readonly run: PreparedRun;
+	/** What the run scores at its evaluations; null for nothing. */
+	readonly scored: ScoredQuestions | null;
 	readonly data: TrainingFacts["data"];
 	readonly resume: ResumePoint | null;
 	readonly samplePrompt: string | null;
@@ -180,7 +196,7 @@ interface SessionJob {
 /** Trains with the session's adapter as the active one, and stores the run if possible. */
 async function trainSession(
 	state: EngineState,
-	{ run, data, resume, samplePrompt, sampleEvery, store }: SessionJob,
+	{ run, scored, data, resume, samplePrompt, sampleEvery, store }: SessionJob,
 	control: RunControl,
 	emit: (event: RunEvent) => void,
 ): Promise<RunSummary> {
@@ -216,6 +232,7 @@ async function trainSession(
 				activeAdapter.trained(checkpoint.state.params);
 				report(await stored.save(runtime.model, checkpoint));
 			},
+			...(scored === null ? {} : { score: () => answers.score(scored) }),
 			...(samplePrompt === null || textProcessor === null
 				? {}
 				: {

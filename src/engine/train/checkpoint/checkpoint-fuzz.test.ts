@@ -17,7 +17,7 @@ const rows = EncodedDataset.of([{ input_ids: Int32Array.of(1, 2), labels: Int32A
 const flat = (scale: number) => Float32Array.from({ length: adapter.layout.size }, (_, i) => scale * (i + 1));
 const state = { step: 7, updates: 6, params: flat(0.5), exp_avg: flat(1e-3), exp_avg_sq: flat(1e-6) };
 const run = { id: "run-a", folder: "out", continues: false, ...(await fingerprintsOf(model, adapter.layout, rows)) };
-const written = await checkpointFiles(model, { state, adapter, settings, rows: 1, run });
+const written = await checkpointFiles(model, { state, best: null, adapter, settings, rows: 1, run });
 type Files = Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
 const files: Files = Object.fromEntries(written.map(({ path, bytes }) => [path, new Uint8Array(bytes)]));
 const total = written.reduce((sum, { bytes }) => sum + bytes.length, 0);

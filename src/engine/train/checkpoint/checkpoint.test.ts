@@ -31,6 +31,7 @@ const fingerprints = await fingerprintsOf(model, adapter.layout, rows(2));
 const now = { ...fingerprints, rows: 11, size: adapter.layout.size };
 const checkpoint: Checkpoint = {
 	state,
+	best: null,
 	adapter,
 	settings,
 	rows: 11,
@@ -99,7 +100,7 @@ async function flip(path: string, index: number): Promise<void> {
 
 test("what is written is read again, and its position in the data is stated", async () => {
 	await save(checkpoint);
-	expect(await readAt("checkpoint-7")).toEqual({ state, settings, rows: 11, run: checkpoint.run });
+	expect(await readAt("checkpoint-7")).toEqual({ state, best: null, settings, rows: 11, run: checkpoint.run });
 	// Eleven rows are six micro-batches, three steps an epoch: step 8 begins with the third micro-batch of the third epoch.
 	const facts = JSON.parse((await storage.contents.get("checkpoint-7/trainer_state.json")?.text()) ?? "");
 	expect(facts.data_position).toEqual({ epoch: 2, micro_batch: 2, rows: 11 });
@@ -194,7 +195,7 @@ test("of those saved by time, the newest two stay; those of save_steps all do", 
 });
 
 describe("resuming", () => {
-	const saved = { state, settings, rows: 11, run: checkpoint.run };
+	const saved = { state, best: null, settings, rows: 11, run: checkpoint.run };
 	const message = async (more: Partial<typeof now>) =>
 		(await errorOf(() => checkResume(saved, { ...now, ...more }, "c", false))).message;
 

@@ -6,7 +6,7 @@
 // trainer_state.json alone, and the page's state.safetensors.
 
 import { TabTuneError } from "../../../shared/errors.ts";
-import { isObject } from "../../../shared/json.ts";
+import { isObject, type JsonObject } from "../../../shared/json.ts";
 import { checkpointMessage } from "../../../shared/messages/index.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
 import { exportAdapter } from "../../adapters/adapter-files.ts";
@@ -25,6 +25,7 @@ import {
 import type { LoadedModel } from "../../models/load.ts";
 import type { PeftFile } from "../../peft/index.ts";
 import type { RunStorage } from "../../persistence/run-storage.ts";
+import type { BestState } from "../best.ts";
 import { epochPlan } from "../epochs.ts";
 import type { TrainerState } from "../trainer.ts";
 import type { RunFingerprints, RunIdentity } from "./identity.ts";
@@ -40,6 +41,8 @@ const FLAT = ["params", "exp_avg", "exp_avg_sq"] as const;
 
 export interface Checkpoint {
 	readonly state: TrainerState;
+	/** The best evaluation so far; null if the settings ask for none. */
+	readonly best: BestState | null;
 	readonly adapter: Adapter;
 	readonly settings: RunSettings;
 	/** Rows of the training data, packed ones counted once. */
@@ -50,6 +53,7 @@ export interface Checkpoint {
 /** Contents of a checkpoint folder, apart from its adapter. The facts about the run are null in folders of older versions. */
 export interface SavedState {
 	readonly state: TrainerState;
+	readonly best: BestState | null;
 	readonly settings: Partial<RunSettings> | null;
 	readonly rows: number | null;
 	readonly run: (RunIdentity & RunFingerprints) | null;
@@ -61,7 +65,7 @@ export interface SavedState {
  */
 export async function checkpointFiles(
 	model: LoadedModel,
-	{ state, adapter, settings, rows, run }: Checkpoint,
+	{ state, best, adapter, settings, rows, run }: Checkpoint,
 ): Promise<PeftFile[]> {
 	const json = (value: unknown) => new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
 	const { step, updates } = state;
@@ -81,11 +85,43 @@ export async function checkpointFiles(
 	const files = [
 		...(await exportAdapter(model, { ...adapter, params: state.params, stored: null })),
 		{ path: OPTIMIZER, bytes: optimizer },
-		{ path: STATE, bytes: json({ global_step: step, updates, run: facts, data_position: position, settings }) },
+		{
+			path: STATE,
+			bytes: json({
+				global_step: step,
+				updates,
+				...(best && bestFacts(best, run.folder)),
+				run: facts,
+				data_position: position,
+				settings,
+			}),
+		},
 	];
 	const checksums: Record<string, { sha256: string; bytes: number }> = {};
 	for (const { path, bytes } of files) checksums[path] = { sha256: await sha256Hex(bytes), bytes: bytes.length };
 	return [...files, { path: CHECKSUMS, bytes: json({ files: checksums }) }];
+}
+
+/** The name of the checkpoint of a step. */
+export const checkpointName = (step: number): string => `checkpoint-${step}`;
+
+/** The best evaluation as transformers' TrainerState names it. */
+function bestFacts({ best_metric, best_global_step, ...counts }: BestState, folder: string) {
+	const name = best_global_step === null ? null : checkpointName(best_global_step);
+	const best_model_checkpoint = name === null || folder === "" ? name : `${folder.replace(/\/+$/, "")}/${name}`;
+	return { best_metric, best_global_step, best_model_checkpoint, early_stopping: counts };
+}
+
+/** The best evaluation in trainer_state.json; null without one. @throws TabTuneError "model" for values that are not numbers */
+function bestOf(facts: JsonObject, where: string): BestState | null {
+	const { best_metric = null, best_global_step = null, early_stopping } = facts;
+	if (!isObject(early_stopping)) return null;
+	const { early_stopping_patience_counter, evaluated_step } = early_stopping;
+	const isCount = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 0;
+	if (best_metric !== null && typeof best_metric !== "number") throw damaged(where, STATE);
+	if (best_global_step !== null && !isCount(best_global_step)) throw damaged(where, STATE);
+	if (!isCount(early_stopping_patience_counter) || !isCount(evaluated_step)) throw damaged(where, STATE);
+	return { best_metric, best_global_step, early_stopping_patience_counter, evaluated_step };
 }
 
 /** The data position of the step after `step`: the epoch and its micro-batch, both from 0. */
@@ -117,12 +153,14 @@ export async function readCheckpoint(folder: ModelFolder): Promise<SavedState> {
 	if (names.includes(CHECKSUMS)) await verifyCheckpoint(folder);
 	if (names.includes(OPTIMIZER) && names.includes(STATE)) {
 		const file = await open(OPTIMIZER);
-		const { global_step, updates, settings } = await folderJson(folder, STATE);
+		const facts = await folderJson(folder, STATE);
+		const { global_step, updates, settings } = facts;
 		const { tabtune_checkpoint: version = "1", rows, run, ...counts } = file.metadata;
 		if (Number(version) > VERSION) throw unknownVersion(folder.name, version);
 		if (Number(version) === VERSION && !names.includes(CHECKSUMS)) throw damaged(folder.name, CHECKSUMS);
 		return {
 			state: await stateOf(file, counts.global_step ?? global_step, counts.updates ?? updates, folder.name),
+			best: bestOf(facts, folder.name),
 			settings: (settings as Partial<RunSettings> | undefined) ?? null,
 			rows: rows === undefined ? null : Number(rows),
 			run: run === undefined ? null : (JSON.parse(run) as Checkpoint["run"]),
@@ -131,7 +169,13 @@ export async function readCheckpoint(folder: ModelFolder): Promise<SavedState> {
 	if (names.includes(OLD_PAGE_STATE)) {
 		const file = await open(OLD_PAGE_STATE);
 		const [step, updates] = decodeToFloat32(await file.readTensor("counts"), "F32");
-		return { state: await stateOf(file, step, updates, folder.name), settings: null, rows: null, run: null };
+		return {
+			state: await stateOf(file, step, updates, folder.name),
+			best: null,
+			settings: null,
+			rows: null,
+			run: null,
+		};
 	}
 	throw new TabTuneError("usage", {
 		what: checkpointMessage("missing"),

@@ -6,9 +6,11 @@ import type { Message } from "../../../shared/messages/message.ts";
 import type { RunSettings } from "../../api.ts";
 import type { LoadedModel } from "../../models/load.ts";
 import type { RunStorage } from "../../persistence/run-storage.ts";
+import { savesAfter } from "../intervals.ts";
 import {
 	type Checkpoint,
 	checkpointFiles,
+	checkpointName,
 	readCheckpoint,
 	runOfCheckpoint,
 	type SavedState,
@@ -18,6 +20,8 @@ import {
 
 /** Checkpoints that are saved by time and not by save_steps: the newest, and the one before it. */
 const AUTOMATIC_KEPT = 2;
+
+type SaveIntervals = Pick<RunSettings, "save_strategy" | "save_steps" | "save_total_limit">;
 
 export interface NumberedCheckpoint {
 	readonly name: string; // "checkpoint-12"
@@ -63,8 +67,9 @@ export async function newestCheckpoint(
 }
 
 /**
- * Writes the folder checkpoint-N, reads it again, and removes older ones of the run: those beyond save_total_limit, or without a
- * limit those that save_steps does not ask for, except the newest two.
+ * Writes the folder checkpoint-N, reads it again, and removes older ones of the run, but never the best: those beyond
+ * save_total_limit, as transformers' rotate_checkpoints, or without a limit those that the settings do not ask for, except the
+ * newest two.
  * @returns the new name of a folder of the same name that is not the run's; null without one
  */
 export async function saveNumberedCheckpoint(
@@ -72,11 +77,12 @@ export async function saveNumberedCheckpoint(
 	folder: string,
 	model: LoadedModel,
 	checkpoint: Checkpoint,
-	{ save_steps, save_total_limit }: Pick<RunSettings, "save_steps" | "save_total_limit"> = checkpoint.settings,
+	intervals: SaveIntervals = checkpoint.settings,
 ): Promise<string | null> {
-	const { run, state } = checkpoint;
+	const { run, state, rows, best } = checkpoint;
+	const { save_total_limit } = intervals;
 	const files = await checkpointFiles(model, checkpoint);
-	const path = `${folder}checkpoint-${state.step}`;
+	const path = folder + checkpointName(state.step);
 	const before = storageFolder(storage, path, path);
 	const exists = (await before.list()).length > 0;
 	const foreign = exists && (await runOfCheckpoint(before)) !== run.id;
@@ -86,15 +92,47 @@ export async function saveNumberedCheckpoint(
 	const older = (await numberedCheckpoints(storage, folder)).filter(
 		(one) => one.run === run.id && one.step <= state.step,
 	);
-	const surplus =
-		save_total_limit > 0
-			? older.slice(0, -save_total_limit)
-			: older.slice(0, -AUTOMATIC_KEPT).filter(({ step }) => save_steps === 0 || step % save_steps !== 0);
+	const kept = save_total_limit > 0 ? 1 : AUTOMATIC_KEPT;
+	const removable = older
+		.slice(0, -kept)
+		.filter(({ step }) => step !== best?.best_global_step)
+		.filter(({ step }) => save_total_limit > 0 || !savesAfter(step, rows, { ...checkpoint.settings, ...intervals }));
+	const surplus = save_total_limit > 0 ? removable.slice(0, Math.max(0, older.length - save_total_limit)) : removable;
 	for (const { name } of surplus) await storage.remove(folder + name);
 	return moved;
 }
 
-/** Removes the checkpoints of a finished run that were saved by time. */
-export async function removeAutomatic(storage: RunStorage, run: string): Promise<void> {
-	for (const one of await numberedCheckpoints(storage)) if (one.run === run) await storage.remove(one.name);
+/** Removes the checkpoints of a finished run, except those of the steps to keep. */
+export async function removeAutomatic(
+	storage: RunStorage,
+	run: string,
+	keeps: (step: number) => boolean,
+): Promise<void> {
+	for (const { name, step, run: owner } of await numberedCheckpoints(storage))
+		if (owner === run && !keeps(step)) await storage.remove(name);
+}
+
+/**
+ * The parameters of the best evaluation that a checkpoint names.
+ * @param skipped receives a warning if its checkpoint is missing or damaged
+ */
+export async function bestParams(
+	storage: RunStorage,
+	folder: string,
+	{ best, state, run }: SavedState,
+	skipped: (message: Message) => void,
+): Promise<Float32Array | null> {
+	const step = best?.best_global_step ?? null;
+	if (step === null) return null;
+	if (step === state.step) return state.params;
+	const name = checkpointName(step);
+	try {
+		const saved = await readCheckpoint(storageFolder(storage, folder + name, name));
+		if (saved.run?.id === run?.id && saved.state.params.length === state.params.length) return saved.state.params;
+		skipped(checkpointMessage("bestMissing", { name }));
+	} catch (error) {
+		if (!(error instanceof TabTuneError)) throw error;
+		skipped(checkpointMessage("bestMissing", { name }));
+	}
+	return null;
 }

@@ -3,7 +3,7 @@ import { TabTuneError } from "../../../shared/errors.ts";
 import { checkpointMessage } from "../../../shared/messages/index.ts";
 import type { Message } from "../../../shared/messages/message.ts";
 import { pissaNiter } from "../../../shared/setting-values.ts";
-import { isSettingName } from "../../../shared/settings.ts";
+import { isSettingName, SETTING_NAMES, SETTINGS } from "../../../shared/settings.ts";
 import type { RunSettings } from "../../api.ts";
 import { otherLayout, type SavedState } from "./checkpoint.ts";
 import { type RunFingerprints, sameBase } from "./identity.ts";
@@ -12,9 +12,19 @@ import { type RunFingerprints, sameBase } from "./identity.ts";
 const FREE: ReadonlySet<string> = new Set([
 	"max_steps",
 	"num_train_epochs",
+	"eval_strategy",
 	"eval_steps",
+	"save_strategy",
 	"save_steps",
 	"save_total_limit",
+	"load_best_model_at_end",
+	"metric_for_best_model",
+	"greater_is_better",
+	"early_stopping_patience",
+	"early_stopping_threshold",
+	"score_metric",
+	"score_pattern",
+	"score_max_new_tokens",
 	"learning_rate",
 	"lr_scheduler_type",
 	"warmup_steps",
@@ -26,7 +36,7 @@ const FREE: ReadonlySet<string> = new Set([
 	"max_grad_norm",
 ] satisfies (keyof RunSettings)[]);
 /** Free settings that do not affect the training steps. */
-const NEUTRAL: ReadonlySet<string> = new Set(["eval_steps", "save_steps", "save_total_limit"]);
+const NEUTRAL: ReadonlySet<string> = new Set(SETTING_NAMES.filter((name) => SETTINGS[name].group === "saving"));
 
 export interface ResumedSettings {
 	/** The run's settings with the given ones that may differ. */

@@ -7,6 +7,7 @@ import { DEFAULT_SETTINGS, SETTING_NAMES, SETTINGS } from "../../../shared/setti
 import { exportAdapter } from "../../adapters/adapter-files.ts";
 import type { RunSettings } from "../../api.ts";
 import type { EncodedDataset } from "../../data/dataset.ts";
+import { checkBestSettings, criterionOf } from "../best.ts";
 import { epochPlan } from "../epochs.ts";
 import { accelerateConfig, REQUIREMENTS, trlReadme } from "./texts.ts";
 import script from "./train.py?raw";
@@ -20,6 +21,7 @@ const MOST_EPOCHS = 50;
 /** @throws TabTuneError "not-yet" for features that TRL, PEFT and Accelerate would not reproduce */
 export async function exportTrl(run: TrlExportRun): Promise<TrlExportFile[]> {
 	const { model, settings, train, heldOut } = run;
+	checkBestSettings(settings, run);
 	refuseOthers(settings, train.inPairs);
 	const { totalSteps, stepsPerEpoch } = epochPlan(train.length, settings);
 	const epochs = Math.min(MOST_EPOCHS, Math.ceil(totalSteps / stepsPerEpoch));
@@ -76,6 +78,8 @@ function refuseOthers(settings: RunSettings, inPairs: boolean): void {
 	if (inPairs) refuse("loss_type", "sigmoid");
 	if (other !== undefined) refuse(other, String(settings[other]));
 	if (typeof init === "string") refuse("init_lora_weights", init);
+	const metric = criterionOf(settings)?.metric ?? "eval_loss";
+	if (metric !== "eval_loss") refuse("metric_for_best_model", metric);
 }
 
 function refuse(name: string, value: string): never {

@@ -9,7 +9,7 @@ from accelerate import PartialState
 from datasets import load_dataset
 from peft import PeftModel
 from torch.utils.data import Sampler
-from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
+from transformers import AutoModelForCausalLM, AutoTokenizer, EarlyStoppingCallback, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
 HERE = pathlib.Path(__file__).parent
@@ -97,8 +97,11 @@ def main():
     head = model.get_output_embeddings()
     if not hasattr(head, "bias"):
         head.bias = None  # TRL's loss reads it; PEFT's wrapper of a head with trained rows has none
-    steps = lambda value: {"steps": value, "on": "steps" if value > 0 else "no"}
-    evaluated, saved = steps(s["eval_steps"] if "eval" in data else 0), steps(s["save_steps"])
+    interval = lambda strategy, every: "no" if strategy == "steps" and every == 0 else strategy
+    evaluated = interval(s["eval_strategy"], s["eval_steps"]) if "eval" in data else "no"
+    saved = interval(s["save_strategy"], s["save_steps"])
+    if s["load_best_model_at_end"] and not (saved == evaluated and (saved == "epoch" or s["save_steps"] % s["eval_steps"] == 0)):
+        saved = "best"  # transformers refuses other intervals than those of the evaluations; TabTune saves the best besides
     config = SFTConfig(
         output_dir=options.output,
         per_device_train_batch_size=batch,
@@ -106,11 +109,14 @@ def main():
         gradient_accumulation_steps=accumulation,
         **{name: s[name] for name in run["sft_config"]},
         warmup_steps=s["warmup_steps"] or s["warmup_ratio"],  # under 1: a share
-        eval_strategy=evaluated["on"],
-        eval_steps=evaluated["steps"] or None,
-        save_strategy=saved["on"],
-        save_steps=saved["steps"] or 500,
+        eval_strategy=evaluated,
+        eval_steps=s["eval_steps"] or None,
+        save_strategy=saved,
+        save_steps=s["save_steps"] or 500,
         save_total_limit=s["save_total_limit"] or None,
+        load_best_model_at_end=s["load_best_model_at_end"],
+        metric_for_best_model=s["metric_for_best_model"],
+        greater_is_better=s["greater_is_better"],
         bf16=options.bf16,
         gradient_checkpointing=options.gradient_checkpointing,
         average_tokens_across_devices=True,  # a step's loss is that of all its tokens, wherever they are
@@ -121,13 +127,16 @@ def main():
         use_cpu=not torch.accelerator.is_available(),
     )
     pathlib.Path(options.output).mkdir(parents=True, exist_ok=True)
+    callbacks = [Metrics(pathlib.Path(options.output) / "metrics.jsonl")]
+    if s["early_stopping_patience"] > 0:
+        callbacks.append(EarlyStoppingCallback(s["early_stopping_patience"], s["early_stopping_threshold"]))
     trainer = Trainer(
         model=model,
         args=config,
         train_dataset=data["train"],
         eval_dataset=data["eval"] if "eval" in data else None,
         processing_class=tokenizer,
-        callbacks=[Metrics(pathlib.Path(options.output) / "metrics.jsonl")],
+        callbacks=callbacks,
         order=Order(order),
     )
     trainer.train()

@@ -1,0 +1,26 @@
+// Messages about the best checkpoint, early stopping and the score during a run.
+
+export const bestTexts = {
+	noMetric: "{name} is set, but there is no metric to compare",
+	"noMetric.next": "set load_best_model_at_end, or metric_for_best_model to eval_loss or score, or leave {name} out",
+	noEvaluations: "{name} is set, but nothing is evaluated during the run",
+	"noEvaluations.next": "set eval_steps to a number over 0, or eval_strategy to epoch",
+	noSaves: "load_best_model_at_end is set, but save_strategy is no: best and last weights are kept as checkpoints",
+	"noSaves.next": "leave save_strategy out, or set it to best",
+	noPatience: "early_stopping_threshold is set without early_stopping_patience",
+	"noPatience.next": "set early_stopping_patience to a number of evaluations",
+	noPattern: "score_metric is regex without a pattern",
+	"noPattern.next": "set score_pattern",
+	patternUnused: "score_pattern is set, but score_metric is not regex",
+	"patternUnused.next": "set score_metric to regex, or leave score_pattern out",
+	noHeldOut: "{name} needs held-out rows, but there are none",
+	"noHeldOut.next": "add held-out rows (--eval-file), or leave it out",
+	noPairs: "{name} is a metric of preference pairs, but the rows are not pairs",
+	"noPairs.next": "use eval_loss or score, or rows with prompt, chosen and rejected",
+	study: "{name} applies to a single run: here all runs train the same number of steps",
+	"study.next": "leave {name} out, or train the run alone",
+	noScore: "this run cannot score answers: the model has no tokenizer",
+	"noScore.next": "use a model with tokenizer.json, or metric_for_best_model eval_loss",
+	withoutLoading: "early stopping without load_best_model_at_end: the run ends with the weights of its last step",
+	lost: "the weights of the best evaluation, step {step}, are missing: the run ends with those of its last step",
+} as const;
