@@ -14,6 +14,13 @@ const PHI3 = {
 	vocab_size: 99,
 };
 const GEMMA3 = { ...PHI3, model_type: "gemma3_text", num_hidden_layers: 7 };
+const GRANITE4 = {
+	...PHI3,
+	model_type: "granitemoehybrid",
+	layer_types: ["attention", "attention"],
+	num_local_experts: 0,
+	shared_intermediate_size: 40,
+};
 const GPT2 = { model_type: "gpt2", n_embd: 30, n_head: 2, n_layer: 2, vocab_size: 99 };
 const SHORT = [1, 1.1, 1.2, 1.3, 1.4, 1.5];
 
@@ -115,7 +122,27 @@ describe("keys of older and newer files", () => {
 	);
 });
 
+describe("layers without rotary positions", () => {
+	const layers = async (config: object) => (await read(config)).rope_layers;
+
+	it("SmolLM3's are every fourth, another interval, or those that the file lists", async () => {
+		const smollm3 = { ...PHI3, model_type: "smollm3", num_hidden_layers: 4 };
+		expect(await layers(smollm3)).toEqual([true, true, true, false]);
+		expect(await layers({ ...smollm3, no_rope_layer_interval: 2 })).toEqual([true, false, true, false]);
+		expect(await layers({ ...smollm3, no_rope_layers: [0, 1, 1, 1] })).toEqual([false, true, true, true]);
+	});
+
+	it("Granite 4's are all of them, unless position_embedding_type is rope", async () => {
+		expect(await read(GRANITE4)).toMatchObject({ rope_layers: [false, false], intermediate_size: 40 });
+		expect(await layers({ ...GRANITE4, position_embedding_type: "rope" })).toBeUndefined();
+	});
+});
+
 it.each([
+	[{ ...GRANITE4, layer_types: ["mamba", "attention"] }, 'layer_types ["mamba","attention"]'],
+	[{ ...GRANITE4, num_local_experts: 8 }, "num_local_experts 8"],
+	[{ ...PHI3, model_type: "smollm3", no_rope_layers: [1] }, "0 or 1 for each of 2 layers"],
+	[{ ...PHI3, model_type: "granite", logits_scaling: 0 }, '"logits_scaling" is 0'],
 	[{ ...PHI3, partial_rotary_factor: 0.6 }, "partial_rotary_factor 0.6 rotates 7 of 12 columns"],
 	[{ ...GPT2, scale_attn_by_inverse_layer_idx: true }, "scale_attn_by_inverse_layer_idx true"],
 	[{ ...GPT2, activation_function: "relu" }, 'hidden_act "relu"'],

@@ -25,8 +25,10 @@ export interface EmbeddingModule {
 	readonly path: string; // "model.embed_tokens"
 	readonly rows: number; // vocabulary
 	readonly width: number; // hidden size
-	/** Rows are multiplied by it, rounded to the weight's dtype (Gemma). */
+	/** Rows are multiplied by it. */
 	readonly scale?: number;
+	/** Whether `scale` is first rounded to the weight's dtype (Gemma). */
+	readonly roundedScale?: boolean;
 }
 
 export interface WeightSpec {

@@ -14,11 +14,12 @@ export function declareWeights(weight: ForwardHooks["weight"]): ForwardHooks {
 			const { W, bias } = linearInputs(builder, module, weight);
 			return linear(builder, module.path, x, W, { bias });
 		},
-		embed: (builder, { path, width, scale }, { ids }) => {
+		embed: (builder, { path, width, scale, roundedScale }, { ids }) => {
 			const table = weight(builder, `${path}.weight`);
 			const rows = embed(builder, path, [ids, table]);
 			if (scale === undefined) return rows;
-			const value = table.dtype === "bf16" ? roundBf16(scale) : Math.fround(scale);
+			const rounded = table.dtype === "bf16" ? roundBf16(scale) : Math.fround(scale);
+			const value = roundedScale === true ? rounded : scale;
 			const gain = fill(builder, `${path}.scale`, [], { shape: [width], value });
 			return scaleColumns(builder, `${path}.scaled`, [rows, gain], { bias: false });
 		},

@@ -5,6 +5,7 @@ import { modelsMessage } from "../../shared/messages/index.ts";
 import { asObject, notYet } from "../formats/config-keys.ts";
 import type { ConfigRules } from "./family.ts";
 import { type GgufArchitecture, rotaryConfig } from "./gguf/architecture.ts";
+import { layerWindows } from "./layer-types.ts";
 import { llamaFamily } from "./llama.ts";
 
 const configRules: ConfigRules = {
@@ -47,18 +48,10 @@ const configRules: ConfigRules = {
 				read.where,
 				modelsMessage("gemma3.next"),
 			);
-		const layers = read.count("num_hidden_layers");
 		const { sliding_window_pattern, _sliding_window_pattern } = raw;
 		const pattern = Number(sliding_window_pattern ?? _sliding_window_pattern ?? 6);
-		const types = Array.isArray(raw.layer_types)
-			? raw.layer_types
-			: Array.from({ length: layers }, (_, i) => ((i + 1) % pattern === 0 ? "full_attention" : "sliding_attention"));
-		const known = ["full_attention", "sliding_attention"];
-		if (types.length !== layers || types.some((type) => !known.includes(type)))
-			throw read.wrong("layer_types", modelsMessage("layerTypes", { types: known.join(", ") }));
-		const sliding = types.includes("sliding_attention") ? read.count("sliding_window") : 0;
 		return {
-			layer_windows: types.map((type) => (type === "sliding_attention" ? sliding : null)),
+			layer_windows: layerWindows(raw, read, (layer) => (layer + 1) % pattern !== 0),
 			rope_local_base_freq: read.positive("rope_local_base_freq"),
 			query_pre_attn_scalar: read.positive("query_pre_attn_scalar"),
 		};

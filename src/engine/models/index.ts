@@ -2,14 +2,29 @@
 import type { ModelFamily } from "./family.ts";
 import { gemma3 } from "./gemma3.ts";
 import { gpt2 } from "./gpt2.ts";
+import { granite } from "./granite.ts";
+import { granite4 } from "./granite4.ts";
 import { llama } from "./llama.ts";
 import { mistral } from "./mistral.ts";
 import { olmo2 } from "./olmo2.ts";
 import { phi3 } from "./phi3.ts";
 import { qwen2 } from "./qwen2.ts";
 import { qwen3 } from "./qwen3.ts";
+import { smollm3 } from "./smollm3.ts";
 
-export const FAMILIES: readonly ModelFamily[] = [llama, mistral, qwen2, qwen3, olmo2, phi3, gemma3, gpt2];
+export const FAMILIES: readonly ModelFamily[] = [
+	llama,
+	mistral,
+	qwen2,
+	qwen3,
+	smollm3,
+	granite,
+	granite4,
+	olmo2,
+	phi3,
+	gemma3,
+	gpt2,
+];
 
 export const KNOWN_MODEL_TYPES: readonly string[] = FAMILIES.map((family) => family.model_type);
 

@@ -3,20 +3,22 @@
 import type { TensorSpec } from "../graph/ir.ts";
 import { attention, rmsNorm, rope, splitColumns, swiglu } from "../graph/ops/index.ts";
 import type { ConfigRules, LinearModule, ModelFamily, WeightSpec } from "./family.ts";
-import { type GgufArchitecture, rotaryConfig } from "./gguf/architecture.ts";
+import type { GgufArchitecture } from "./gguf/architecture.ts";
+import { LLAMA_GGUF, LLAMA_OF_GGUF } from "./gguf/llama.ts";
 import type { ModelConfig } from "./model-config.ts";
+import { attentionScale, scaled, scaledResidual, uniformGain } from "./multipliers.ts";
 import { type RopeName, ropes, ropeTables } from "./rope.ts";
 
-/** How a family differs from Llama. */
+/** How a family differs from Llama. What differs between its models is in FamilyOptions (model-config.ts). */
 interface LlamaOptions
 	extends Pick<ModelFamily, "model_type" | "className" | "defaultTargetModules" | "bottleneckNames"> {
 	readonly configRules?: ConfigRules;
 	/** Which linear modules have biases. */
 	biases(config: ModelConfig): { readonly qkv: boolean; readonly o: boolean; readonly mlp: boolean };
+	/** Names of a layer's linear modules, in the order of `named_modules()`; Llama's by default. */
+	readonly linears?: LayerLinears;
 	/** RMSNorm of queries and keys before the rotation: of each head (Qwen 3), or of all heads as one vector (OLMo 2). */
 	readonly qkNorm?: "head" | "full";
-	/** q, k and v are one linear module, gate and up another (Phi-3). */
-	readonly fused?: boolean;
 	/** Names of a layer's norms; Llama's by default. */
 	readonly norms?: LayerNorms;
 	/** Norm weights are stored as their difference from 1: y = x̂ · (1 + w) (Gemma). */
@@ -26,6 +28,20 @@ interface LlamaOptions
 	/** llama.cpp's architecture, where it differs from Llama's. */
 	readonly gguf?: Pick<GgufArchitecture, "name"> & Partial<GgufArchitecture>;
 }
+
+/** Names of a layer's linear modules. A list of one name is one module for all of its parts (Phi-3). */
+interface LayerLinears {
+	readonly qkv: readonly string[];
+	readonly o: string;
+	readonly gateUp: readonly string[];
+	readonly down: string;
+}
+const LLAMA_LINEARS: LayerLinears = {
+	qkv: ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
+	o: "self_attn.o_proj",
+	gateUp: ["mlp.gate_proj", "mlp.up_proj"],
+	down: "mlp.down_proj",
+};
 
 /** Names of a layer's norms, by their position; absent ones are not applied. */
 interface LayerNorms {
@@ -42,42 +58,6 @@ export const LLAMA_ADAPTERS = {
 	bottleneckNames: { self_attn: "attention_adapters", mlp: "output_adapters" },
 } as const;
 
-const LLAMA_GGUF = {
-	layers: "model.layers",
-	parts: {
-		"self_attn.q_proj": "attn_q",
-		"self_attn.k_proj": "attn_k",
-		"self_attn.v_proj": "attn_v",
-		"self_attn.o_proj": "attn_output",
-		"self_attn.q_norm": "attn_q_norm",
-		"self_attn.k_norm": "attn_k_norm",
-		"mlp.gate_proj": "ffn_gate",
-		"mlp.up_proj": "ffn_up",
-		"mlp.down_proj": "ffn_down",
-		input_layernorm: "attn_norm",
-		post_attention_layernorm: "ffn_norm",
-	},
-	whole: {
-		"model.embed_tokens": "token_embd",
-		"model.norm": "output_norm",
-		lm_head: "output",
-	},
-	pairs: false,
-	onePlus: false,
-	written: true,
-	biases: ["attn_q", "attn_k", "attn_v"],
-	ropeFactors: false,
-	config: rotaryConfig,
-} as const;
-
-/** Llama's architecture in llama.cpp, which Mistral's files have, too. */
-export const LLAMA_OF_GGUF = {
-	name: "llama",
-	pairs: true,
-	biases: [...LLAMA_GGUF.biases, "attn_output", "ffn_gate", "ffn_up", "ffn_down"],
-	ropeFactors: true,
-} as const;
-
 export const llama = llamaFamily({
 	...LLAMA_ADAPTERS,
 	model_type: "llama",
@@ -86,9 +66,9 @@ export const llama = llamaFamily({
 	gguf: LLAMA_OF_GGUF,
 });
 
-/** Builds a family of Llama's layout: llama, qwen2.ts, qwen3.ts, mistral.ts, phi3.ts and gemma3.ts. */
+/** Builds a family of Llama's layout. */
 export function llamaFamily(options: LlamaOptions): ModelFamily {
-	const { qkNorm, norms = LLAMA_NORMS, normOnePlus = false, scaleEmbedding = false } = options;
+	const { qkNorm, linears = LLAMA_LINEARS, norms = LLAMA_NORMS, normOnePlus = false, scaleEmbedding = false } = options;
 	const { model_type, className, configRules = {}, defaultTargetModules, bottleneckNames, gguf } = options;
 	const family: ModelFamily = {
 		model_type,
@@ -123,16 +103,19 @@ export function llamaFamily(options: LlamaOptions): ModelFamily {
 		},
 
 		linearModules(config) {
-			return Array.from({ length: config.num_hidden_layers }, (_, layer) =>
-				Object.values(layerModules(options, config, layer)).flat(),
-			).flat();
+			const order = Object.keys(linears) as (keyof LayerLinears)[];
+			return Array.from({ length: config.num_hidden_layers }, (_, layer) => {
+				const modules = layerModules(options, config, layer);
+				return order.flatMap((part) => modules[part]);
+			}).flat();
 		},
 
-		embedding: ({ vocab_size, hidden_size }) => ({
+		embedding: ({ vocab_size, hidden_size, embedding_multiplier }) => ({
 			path: "model.embed_tokens",
 			rows: vocab_size,
 			width: hidden_size,
-			...(scaleEmbedding ? { scale: Math.sqrt(hidden_size) } : {}),
+			...(scaleEmbedding ? { scale: Math.sqrt(hidden_size), roundedScale: true } : {}),
+			...(embedding_multiplier === undefined ? {} : { scale: embedding_multiplier }),
 		}),
 
 		head: ({ vocab_size, hidden_size, tie_word_embeddings }) => ({
@@ -156,6 +139,8 @@ export function llamaFamily(options: LlamaOptions): ModelFamily {
 					? modules.map((module) => linear(builder, module, x))
 					: splitColumns(builder, name, [linear(builder, modules[0], x)], { widths });
 
+			const addScaled = scaledResidual(builder, config, residual);
+
 			let x = hooks.embed(builder, family.embedding(config), inputs); // [T, hidden]
 			for (let layer = 0; layer < config.num_hidden_layers; layer++) {
 				const path = `model.layers.${layer}`;
@@ -172,6 +157,7 @@ export function llamaFamily(options: LlamaOptions): ModelFamily {
 				const applyRope = (name: "q" | "k", x: TensorSpec, heads: number) => {
 					const groups = qkNorm === "head" ? heads : 1;
 					const normed = qkNorm === undefined ? x : norm(`${path}.self_attn.${name}_norm`, x, groups);
+					if (config.rope_layers?.[layer] === false) return normed;
 					const attrs = { head_dim, rotary_dim, inverse: false };
 					return rope(builder, `${path}.self_attn.${name}_rope`, [normed, cos, sin, inputs.positions], attrs);
 				};
@@ -182,25 +168,30 @@ export function llamaFamily(options: LlamaOptions): ModelFamily {
 					builder,
 					`${path}.self_attn.attention`,
 					[q, keys, values, inputs.kvStart, inputs.kvLast, inputs.queryEnd],
-					{ heads, kv_heads, head_dim, scale: 1 / Math.sqrt(config.query_pre_attn_scalar ?? head_dim), window },
+					{ heads, kv_heads, head_dim, scale: attentionScale(config), window },
 				);
 				const attended = optionalNorm(norms.post_attention_norm, linear(builder, modules.o, mixed));
-				x = residual(builder, layer, "self_attn", x, attended);
+				x = addScaled(layer, "self_attn", x, attended);
 
 				const normedAgain = optionalNorm(norms.pre_mlp_norm, x);
 				const wide = config.intermediate_size;
 				const [gate, up] = project(`${path}.mlp.gate_up`, modules.gateUp, [wide, wide], normedAgain); // [T, intermediate]
 				const act = swiglu(builder, `${path}.mlp.act`, [gate, up], { act: config.hidden_act });
-				x = residual(builder, layer, "mlp", x, optionalNorm(norms.post_mlp_norm, linear(builder, modules.down, act)));
+				x = addScaled(layer, "mlp", x, optionalNorm(norms.post_mlp_norm, linear(builder, modules.down, act)));
 			}
-			return norm("model.norm", x);
+			const hidden = norm("model.norm", x);
+			const { logits_scaling } = config;
+			// The head is linear, so that its input is divided instead of the logits.
+			return logits_scaling === undefined
+				? hidden
+				: scaled(builder, hidden, uniformGain(builder, "logits_scaling", config, 1 / logits_scaling));
 		},
 	};
 	return family;
 }
 
-/** The linear modules of a layer, in the order of `named_modules()`. */
-function layerModules({ fused = false, biases }: LlamaOptions, config: ModelConfig, layer: number) {
+/** The linear modules of a layer. */
+function layerModules({ linears = LLAMA_LINEARS, biases }: LlamaOptions, config: ModelConfig, layer: number) {
 	const { hidden_size: hidden, intermediate_size: wide, head_dim } = config;
 	const queries = config.num_attention_heads * head_dim;
 	const keys = config.num_key_value_heads * head_dim;
@@ -211,23 +202,15 @@ function layerModules({ fused = false, biases }: LlamaOptions, config: ModelConf
 		out: to,
 		bias: has,
 	});
-	const o = module("self_attn.o_proj", queries, hidden, bias.o);
-	const down = module("mlp.down_proj", wide, hidden, bias.mlp);
-	if (fused)
-		return {
-			o,
-			qkv: [module("self_attn.qkv_proj", hidden, queries + 2 * keys, bias.qkv)],
-			gateUp: [module("mlp.gate_up_proj", hidden, 2 * wide, bias.mlp)],
-			down,
-		};
+	/** Modules of the given widths, or one as wide as all of them. */
+	const modules = (names: readonly string[], widths: readonly number[], has: boolean) =>
+		names.map((name, i) => module(name, hidden, names.length > 1 ? widths[i] : sum(widths), has));
 	return {
-		qkv: [
-			module("self_attn.q_proj", hidden, queries, bias.qkv),
-			module("self_attn.k_proj", hidden, keys, bias.qkv),
-			module("self_attn.v_proj", hidden, keys, bias.qkv),
-		],
-		o,
-		gateUp: [module("mlp.gate_proj", hidden, wide, bias.mlp), module("mlp.up_proj", hidden, wide, bias.mlp)],
-		down,
+		qkv: modules(linears.qkv, [queries, keys, keys], bias.qkv),
+		o: module(linears.o, queries, hidden, bias.o),
+		gateUp: modules(linears.gateUp, [wide, wide], bias.mlp),
+		down: module(linears.down, wide, hidden, bias.mlp),
 	};
 }
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

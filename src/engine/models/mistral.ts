@@ -1,6 +1,7 @@
 // Mistral: Llama's layout without biases. Its sliding window limits the length of a text. llama.cpp has no separate
 // architecture for it: Mistral's GGUF files are Llama's. Reference: transformers' modeling_mistral.py.
-import { LLAMA_ADAPTERS, LLAMA_OF_GGUF, llamaFamily } from "./llama.ts";
+import { LLAMA_OF_GGUF } from "./gguf/llama.ts";
+import { LLAMA_ADAPTERS, llamaFamily } from "./llama.ts";
 
 export const mistral = llamaFamily({
 	...LLAMA_ADAPTERS,

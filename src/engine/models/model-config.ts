@@ -18,6 +18,16 @@ export interface FamilyOptions {
 	readonly rope_local_base_freq?: number;
 	/** Attention scores are divided by its square root instead of head_dim's. */
 	readonly query_pre_attn_scalar?: number;
+	/** Whether each layer rotates queries and keys; all do by default. */
+	readonly rope_layers?: readonly boolean[];
+	/** Rows of the embedding are multiplied by it. */
+	readonly embedding_multiplier?: number;
+	/** Attention scores are multiplied by it, instead of divided by √head_dim. */
+	readonly attention_multiplier?: number;
+	/** Outputs of attention and MLP are multiplied by it before they are added to the residual stream. */
+	readonly residual_multiplier?: number;
+	/** Logits are divided by it. */
+	readonly logits_scaling?: number;
 }
 
 export interface ModelConfig extends FamilyOptions {

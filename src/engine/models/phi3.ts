@@ -52,7 +52,12 @@ export const phi3 = llamaFamily({
 	className: "Phi3ForCausalLM",
 	configRules,
 	biases: () => ({ qkv: false, o: false, mlp: false }),
-	fused: true,
+	linears: {
+		o: "self_attn.o_proj",
+		qkv: ["self_attn.qkv_proj"],
+		gateUp: ["mlp.gate_up_proj"],
+		down: "mlp.down_proj",
+	},
 	gguf: {
 		name: "phi3",
 		written: false,

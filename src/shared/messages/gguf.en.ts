@@ -72,6 +72,7 @@ export const ggufTexts = {
 	targetActivation: "its activation is {name}, not silu",
 	targetHeads: "{heads} heads of {head_dim} are not as wide as the hidden size {hidden_size}",
 	targetBias: "it has the bias {name}",
+	targetKey: "llama.cpp cannot read the value of its {key}",
 	targetTokens: "the file has {tokens} tokens for {rows} rows of the embedding",
 	targetList: "tokenizer.ggml.{key} has {count} entries for {tokens} tokens",
 	tokenTwice: "two rows have the token {token}",

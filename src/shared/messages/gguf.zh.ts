@@ -73,6 +73,7 @@ export const ggufZh: Translation<typeof ggufTexts> = {
 	targetActivation: "它的激活函数是 {name}，不是 silu",
 	targetHeads: "{heads} 个注意力头乘以 {head_dim} 不等于隐藏维度 {hidden_size}",
 	targetBias: "它有偏置 {name}",
+	targetKey: "llama.cpp 无法读取它的 {key} 的值",
 	targetTokens: "文件有 {tokens} 个词元，但嵌入有 {rows} 行",
 	targetList: "tokenizer.ggml.{key} 有 {count} 项，但有 {tokens} 个词元",
 	tokenTwice: "有两行的词元都是 {token}",

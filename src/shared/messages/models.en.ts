@@ -12,7 +12,9 @@ export const modelsTexts = {
 	"gemma3.next": "use a standard Gemma 3 model",
 	slidingRopeType: "rope type {type} of sliding layers",
 	layerTypes: "one of {types} for each layer",
+	layerFlags: "0 or 1 for each of {layers} layers",
 	"gpt2.next": "use a standard GPT-2 model",
+	"granite4.next": "use a dense Granite 4 model, whose layers are all attention",
 	unusedKeys: "config.json has settings that are not supported: {keys}{more}",
 	"unusedKeys.next":
 		"use a standard {model_type} model, or delete each key that does not change what the model computes",

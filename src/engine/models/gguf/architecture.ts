@@ -28,6 +28,10 @@ export interface GgufArchitecture {
 	readonly square?: boolean;
 	/** Whether llama.cpp loads factors of rotary frequencies (rope_freqs, rope_factors_long and _short). */
 	readonly ropeFactors: boolean;
+	/** Numbers in the metadata that only this architecture has, by key. */
+	numbers?(config: ModelConfig): Readonly<Record<string, number>>;
+	/** A key of config.json with a value that the metadata cannot express; null if there is none. */
+	unwritable?(config: ModelConfig): string | null;
 	/** Keys of config.json that only this architecture has, in addition to `common`. */
 	config(fields: GgufFields, common: GgufCommon): JsonObject | Promise<JsonObject>;
 	/** Whether a special token of a SentencePiece vocabulary removes the white space after it; no by default. */

@@ -17,7 +17,7 @@ import {
 /** @param name the model's name, which programs show @param file config.json */
 export function ggufConfigFields(
 	config: ModelConfig,
-	{ name: prefix }: GgufArchitecture,
+	{ name: prefix, numbers }: GgufArchitecture,
 	name: string,
 	file: JsonObject,
 ): GgufField[] {
@@ -58,6 +58,7 @@ export function ggufConfigFields(
 				]
 			: []),
 		...(scaling?.rope_type === "yarn" ? yarnFields(prefix, scaling) : []),
+		...Object.entries(numbers?.(config) ?? {}).map(([key, value]) => real(key, value)),
 	];
 }
 

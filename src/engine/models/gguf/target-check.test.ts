@@ -39,6 +39,7 @@ test.each([
 	["qwen3", { rope_scaling: { ...yarn, truncate: false } }, "YaRN with a factor under 1, or with beta_fast"],
 	["qwen3", { attention_bias: true }, "the bias model.layers.0.self_attn.o_proj.bias"],
 	["qwen2", { head_dim: 6 }, "heads of 6 are not as wide"],
+	["smollm3", { rope_layers: [true, true, true, true, true] }, "cannot read the value of its no_rope_layers"],
 	["bias-rank1", { hidden_act: "gelu_tanh" }, "its activation is gelu_tanh"],
 ] as [string, Partial<ModelConfig>, string][])("%s with %o is refused", async (golden, changes, reason) => {
 	await expect(check(golden, changes)).rejects.toThrow(reason);

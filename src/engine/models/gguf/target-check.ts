@@ -29,6 +29,8 @@ export function checkGgufTarget(
 		throw refused(architecture, ggufMessage("ropeType", { type: rope_scaling.rope_type }));
 	if (!architecture.ropeFactors && rope_scaling?.rope_type === "yarn" && !isYarnOfLlamaCpp(rope_scaling))
 		throw refused(architecture, ggufMessage("targetYarn"));
+	const key = architecture.unwritable?.(config) ?? null;
+	if (key !== null) throw refused(architecture, ggufMessage("targetKey", { key }));
 	if (architecture.square === true && heads * head_dim !== hidden_size)
 		throw refused(architecture, ggufMessage("targetHeads", { heads, head_dim, hidden_size }));
 	for (const { name } of weights) {
