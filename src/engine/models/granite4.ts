@@ -1,7 +1,7 @@
 // Granite 4 without Mamba layers and experts (350M, 1B): Granite 3 with gate and up in one linear module, and optionally without
 // rotary positions. llama.cpp has no separate architecture for it. Reference: transformers' modeling_granitemoehybrid.py.
 
-import { modelsMessage } from "../../shared/messages/models.en.ts";
+import { modelsMessage } from "../../shared/messages/index.ts";
 import { notYet } from "../formats/config-keys.ts";
 import type { IgnoredKeys } from "../formats/tracked-reads.ts";
 import type { ConfigRules } from "./family.ts";

@@ -1,6 +1,6 @@
 // Reads which layers have a sliding window.
 import type { JsonObject } from "../../shared/json.ts";
-import { modelsMessage } from "../../shared/messages/models.en.ts";
+import { modelsMessage } from "../../shared/messages/index.ts";
 import type { ConfigKeys } from "../formats/config-keys.ts";
 
 const KNOWN = ["full_attention", "sliding_attention"];

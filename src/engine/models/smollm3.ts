@@ -1,7 +1,7 @@
 // SmolLM3: Llama's layout, in which every fourth layer does not rotate queries and keys (NoPE, arXiv 2501.18795). PEFT has no
 // default target modules for it. Reference: transformers' modeling_smollm3.py.
 
-import { modelsMessage } from "../../shared/messages/models.en.ts";
+import { modelsMessage } from "../../shared/messages/index.ts";
 import type { ConfigRules } from "./family.ts";
 import { layerWindows } from "./layer-types.ts";
 import { llamaFamily } from "./llama.ts";
