@@ -49,6 +49,9 @@ export const settingsEn = {
 	"help.learning_rate": "Size of each update. About 5e-3 suits the bundled model, 2e-4 larger ones.",
 	"field.lr_scheduler_type": "Schedule",
 	"help.lr_scheduler_type": "How the learning rate changes over the run.",
+	"field.lr_scheduler_kwargs": "Schedule arguments",
+	"help.lr_scheduler_kwargs":
+		"Arguments of the schedule as a JSON object: min_lr_rate for cosine_with_min_lr, num_decay_steps for warmup_stable_decay.",
 	"field.warmup_steps": "Warm-up length",
 	"help.warmup_steps":
 		"Number of steps at the start in which the learning rate rises from zero. Overrides warmup_ratio.",

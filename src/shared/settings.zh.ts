@@ -49,6 +49,9 @@ export const settingsZh: Record<keyof typeof settingsEn, string> = {
 	"help.learning_rate": "每次更新的幅度。内置模型适合 5e-3 左右，更大的模型适合 2e-4。",
 	"field.lr_scheduler_type": "学习率调度",
 	"help.lr_scheduler_type": "学习率在训练过程中如何变化。",
+	"field.lr_scheduler_kwargs": "调度参数",
+	"help.lr_scheduler_kwargs":
+		"学习率调度的参数，写成 JSON 对象：cosine_with_min_lr 用 min_lr_rate，warmup_stable_decay 用 num_decay_steps。",
 	"field.warmup_steps": "预热步数",
 	"help.warmup_steps": "在最初的这些步内，学习率从零上升。设置后 warmup_ratio 不起作用。",
 	"field.warmup_ratio": "预热比例",

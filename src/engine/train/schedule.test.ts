@@ -8,14 +8,21 @@ interface Case {
 	warmup: number;
 	total: number;
 	learning_rate: number;
+	kwargs?: Record<string, unknown>;
 	rates: number[];
 }
 const cases: Case[] = JSON.parse(readFileSync("fixtures/rules.json", "utf8")).schedules;
 
 test.each(cases)(
 	"$name with $warmup warm-up steps of $total equals transformers' get_scheduler",
-	({ name, warmup, total, learning_rate, rates }) => {
-		const settings = { learning_rate, lr_scheduler_type: name, warmup_steps: warmup, warmup_ratio: 0 };
+	({ name, warmup, total, learning_rate, kwargs, rates }) => {
+		const settings = {
+			learning_rate,
+			lr_scheduler_type: name,
+			warmup_steps: warmup,
+			warmup_ratio: 0,
+			lr_scheduler_kwargs: kwargs ?? {},
+		};
 		rates.forEach((rate, i) => {
 			expect(Math.abs(learningRate(settings, i + 1, total) - rate)).toBeLessThanOrEqual(1e-15 + 1e-12 * rate);
 		});

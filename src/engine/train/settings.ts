@@ -6,6 +6,8 @@ import type { MessageText } from "../../shared/messages/message.ts";
 import { methodsOf, settingProblem } from "../../shared/setting-values.ts";
 import { DEFAULT_SETTINGS, isSettingName, type RunSettings, SETTING_NAMES } from "../../shared/settings.ts";
 
+import { checkScheduleArguments } from "./schedule-arguments.ts";
+
 /**
  * Fills in defaults and checks names and ranges.
  * @param where source for error messages: "run.json", "the command line".
@@ -40,6 +42,7 @@ export function resolveSettings(given: Readonly<Record<string, unknown>>, where:
 				next: trainMessage("promptInitText.next"),
 			});
 	}
+	checkScheduleArguments(settings, where);
 	if (settings.precision === "mixed" && methodsOf(settings).includes("full"))
 		throw new TabTuneError("usage", {
 			what: trainMessage("mixedWithoutFrozen"),
@@ -50,5 +53,10 @@ export function resolveSettings(given: Readonly<Record<string, unknown>>, where:
 }
 
 function show(value: unknown): string {
-	return typeof value === "number" ? String(value) : JSON.stringify(value);
+	if (typeof value === "number") return String(value);
+	try {
+		return JSON.stringify(value);
+	} catch {
+		return `${typeof value} nested too deep`;
+	}
 }

@@ -27,6 +27,7 @@ const FREE: ReadonlySet<string> = new Set([
 	"score_max_new_tokens",
 	"learning_rate",
 	"lr_scheduler_type",
+	"lr_scheduler_kwargs",
 	"warmup_steps",
 	"warmup_ratio",
 	"weight_decay",
