@@ -78,7 +78,9 @@ async function measured(id: string): Promise<SetResults | null> {
 	const model = await openModel(
 		parseArgs({ name: "bench", options: { model: "text" }, acceptsSettings: false }, ["--model", "demo"]),
 	);
-	const rows = await Promise.all([train, heldOut].map((file) => encodeRows(model, file, done[0].settings)));
+	const rows = await Promise.all(
+		[train, heldOut].map((file) => encodeRows(model, { paths: [file], read: {} }, done[0].settings)),
+	);
 	const [trainedRows, heldOutRows] = rows.map(({ length, trainedTokens }) => ({ rows: length, tokens: trainedTokens }));
 	return {
 		id,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { TabTuneError } from "../shared/errors.ts";
 import { helpOf, type OptionKind, parseArgs } from "./args.ts";
+import { dataFiles } from "./data.ts";
 import { settingsOf } from "./settings-given.ts";
 
 const OPTIONS = { model: "text", rows: "number", chat: "flag" } as const satisfies Record<string, OptionKind>;
@@ -50,6 +51,42 @@ describe("flags", () => {
 
 	it("--no-flag takes no value", () => {
 		expect(refusal("--no-packing=true")).toContain("takes no value");
+	});
+});
+
+it("files given several times are one set", () => {
+	const command = { name: "train", options: { "train-file": "text" }, acceptsSettings: false } as const;
+	const args = parseArgs(command, ["--train-file", "a.jsonl", "--train-file", "b,c.csv"]);
+	expect(dataFiles(args, "train-file").paths).toEqual(["a.jsonl", "b,c.csv"]);
+});
+
+describe("columns and separators", () => {
+	const command = {
+		name: "train",
+		options: { data: "text", columns: "text", separator: "text" },
+		acceptsSettings: false,
+	} as const;
+	const read = (...argv: string[]) => dataFiles(parseArgs(command, ["--data", "a.csv", ...argv]), "data").read;
+
+	it("are read", () => {
+		expect(read("--columns", "question=prompt, my answer=completion", "--separator", ";")).toEqual({
+			columns: { question: "prompt", "my answer": "completion" },
+			separator: ";",
+		});
+		expect([read("--separator", "tab"), read("--separator", "\\t"), read()]).toEqual([
+			{ separator: "\t" },
+			{ separator: "\t" },
+			{},
+		]);
+	});
+
+	it.each([
+		["--columns", "prompt"],
+		["--columns", "a=prompt,b=prompt"],
+		["--columns", "=prompt"],
+		["--separator", "::"],
+	])("%s %s is refused", (...argv) => {
+		expect(() => read(...argv)).toThrow(argv[0]);
 	});
 });
 

@@ -71,7 +71,14 @@ export function parseArgs(command: CommandOptions, argv: readonly string[]): Par
 		const setting = name.replaceAll("-", "_");
 		add(name, kind, (text) => {
 			if (Object.hasOwn(command.options, name) || !isSettingName(setting))
-				options.set(name, kind === "flag" ? toBoolean(name, text) : kind === "number" ? toNumber(name, text) : text);
+				options.set(
+					name,
+					kind === "flag"
+						? toBoolean(name, text)
+						: kind === "number"
+							? toNumber(name, text)
+							: joined(name, text, options.get(name)),
+				);
 			else settings[setting] = settingValue(setting, kind === "flag" ? String(toBoolean(name, text)) : text);
 		});
 	}
@@ -99,6 +106,12 @@ function optionKinds(command: CommandOptions): Map<string, OptionKind> {
 		...Object.entries(command.options),
 	]);
 }
+
+/** Options that may be given several times: the files of one set, one on each line of the value. */
+const FILE_OPTIONS: readonly string[] = ["train-file", "eval-file", "data", "file"];
+
+const joined = (name: string, text: string, before: unknown): string =>
+	FILE_OPTIONS.includes(name) && typeof before === "string" ? `${before}\n${text}` : text;
 
 /** `--lora_alpha=8` as `--lora-alpha=8`, for options that exist with hyphens. */
 function hyphenated(word: string, kinds: ReadonlyMap<string, OptionKind>): string {

@@ -12,8 +12,9 @@ export const OPTION_HELP: Readonly<Record<string, string>> = {
 	chat: "render the prompt as a user turn with the chat template",
 	"combination-type": "linear, cat or svd (default: svd)",
 	"checkpoint-minutes": "minutes between checkpoints if save_steps is not set; 0 disables them (default: 3)",
+	columns: "the field of a row that each column stands for: question=prompt,answer=completion",
 	config: "JSON file of settings, named in snake_case as in run.json; flags override it",
-	data: "data file: .jsonl, .json, .csv, .txt or .parquet",
+	data: "data file: .jsonl, .json, .csv, .txt or .parquet; give the option again for further files of the set",
 	dtype: "precision of the base in GPU memory: auto, float32, bfloat16, int8 or nf4 (default: auto)",
 	"eval-file": "held-out data file, evaluated before, during and after training",
 	file: "data file to tokenize",
@@ -48,6 +49,7 @@ export const OPTION_HELP: Readonly<Record<string, string>> = {
 	samples: "number of answers to print (default: 3)",
 	seed: "seed of sampling (default: 42)",
 	seeds: "seeds to run, separated by commas",
+	separator: "separator of the tables: a comma, a semicolon, a bar or tab (default: detected)",
 	"served-model-name": "name of the base in requests (default: the last part of --model)",
 	side: "space to compare: A, left or right",
 	steps: "steps to time (default: 5)",
@@ -58,6 +60,7 @@ export const OPTION_HELP: Readonly<Record<string, string>> = {
 	tokens: "tokens in a row (default: 128)",
 	"top-k": "sample among the k most likely tokens; 0 is all (default: 0)",
 	"top-p": "sample among the most likely tokens with this total probability (default: 1)",
-	"train-file": "data file to train on: .jsonl, .json, .csv, .txt or .parquet",
+	"train-file":
+		"data file to train on: .jsonl, .json, .csv, .txt or .parquet; give the option again for further files of the set",
 	weights: "weight of each adapter, separated by commas",
 };

@@ -18,6 +18,8 @@ export interface ReadOptions {
 	separator?: Separator;
 	/** Single quotes delimit the fields of the table; double ones if absent. */
 	quote?: "'";
+	/** Other names of columns: from the name in the file to the field of a row. */
+	columns?: Readonly<Record<string, string>>;
 	/** Maps columns to the parts of a training row; without it, rows are used unchanged. */
 	mapping?: ColumnMapping;
 }
@@ -44,6 +46,8 @@ export interface UnmappedRecord {
 	unit: "line" | "row";
 	/** Counted from 1. */
 	number: number;
+	/** The name of the file, where a set has several. */
+	file?: string;
 	fault: MappingFault;
 }
 

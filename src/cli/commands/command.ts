@@ -14,9 +14,13 @@ export const MODEL_OPTIONS = { model: "text", adapter: "text", dtype: "text" } a
 	OptionKind
 >;
 
+/** Options of every command that reads rows. */
+export const DATA_OPTIONS = { columns: "text", separator: "text" } as const satisfies Record<string, OptionKind>;
+
 /** Options of the commands that read what a run needs. */
 export const RUN_OPTIONS = {
 	...MODEL_OPTIONS,
+	...DATA_OPTIONS,
 	"train-file": "text",
 	"eval-file": "text",
 	"add-tokens": "text",

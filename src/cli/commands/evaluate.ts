@@ -4,26 +4,27 @@ import { layoutAt, virtualTokensAt } from "../../engine/adapters/layout.ts";
 import { evaluateBatches } from "../../engine/train/batches.ts";
 import { evaluationGraph } from "../../engine/train/graphs.ts";
 import { compilePlan } from "../../engine/train/runtime.ts";
-import { need, numberOr } from "../args.ts";
+import { numberOr } from "../args.ts";
 import { cliError } from "../cli-error.ts";
-import { encodeRows } from "../data.ts";
+import { dataFiles, encodeRows, shownFiles } from "../data.ts";
 import { rewardFields } from "../metrics-log.ts";
 import { loadParams, openModelAndAdapter, startGpu } from "../open.ts";
 import { result } from "../output.ts";
 import { settingsOf } from "../settings-given.ts";
-import { type Command, MODEL_OPTIONS } from "./command.ts";
+import { type Command, DATA_OPTIONS, MODEL_OPTIONS } from "./command.ts";
 
 export const evaluateCommand: Command = {
 	name: "evaluate",
 	summary: "measure the loss, and the rewards of preference pairs: --model M --data F [--adapter DIR]",
-	options: { ...MODEL_OPTIONS, data: "text", config: "text", "adapter-strength": "number" },
+	options: { ...MODEL_OPTIONS, data: "text", ...DATA_OPTIONS, config: "text", "adapter-strength": "number" },
 	acceptsSettings: true,
 	async run(args) {
-		const file = need(args, "data");
+		const files = dataFiles(args, "data");
+		const file = shownFiles(files);
 		const { model, adapter } = await openModelAndAdapter(args);
 		const settings = await settingsOf(args, adapter === null ? {} : settingsFixedBy(adapter));
 		const strength = numberOr(args, "adapter-strength", 1);
-		const encoded = await encodeRows(model, file, settings);
+		const encoded = await encodeRows(model, files, settings);
 		const runtime = await startGpu(model);
 		loadParams(runtime, adapter);
 		const batch = settings.per_device_train_batch_size;

@@ -6,9 +6,9 @@ import type { ModelFolder } from "../../engine/formats/index.ts";
 import { exportTrl } from "../../engine/train/export-trl/export-trl.ts";
 import type { TrlExportFile } from "../../engine/train/export-trl/trl-run.ts";
 import { textEncoder } from "../../engine/train/text-processor.ts";
-import { need, text } from "../args.ts";
+import { need } from "../args.ts";
 import { cliError } from "../cli-error.ts";
-import { encodeRows } from "../data.ts";
+import { dataFiles, dataFilesIfAny, encodeRows } from "../data.ts";
 import { exists, writeWhole } from "../node-files.ts";
 import { openForTraining } from "../open.ts";
 import { result, say } from "../output.ts";
@@ -26,8 +26,8 @@ export const exportTrlCommand: Command = {
 	acceptsSettings: true,
 	async run(args) {
 		const outputDir = need(args, "output-dir");
-		const trainFile = need(args, "train-file");
-		const evalFile = text(args, "eval-file");
+		const trainFiles = dataFiles(args, "train-file");
+		const evalFiles = dataFilesIfAny(args, "eval-file");
 		const { model, adapter: given } = await openForTraining(args);
 		const settings = await settingsOf(args, given === null ? {} : settingsFixedBy(given));
 		if (await exists(join(outputDir, "train.py")))
@@ -44,8 +44,8 @@ export const exportTrlCommand: Command = {
 			model,
 			start,
 			settings,
-			train: await encodeRows(model, trainFile, settings),
-			heldOut: evalFile === undefined ? null : await encodeRows(model, evalFile, settings),
+			train: await encodeRows(model, trainFiles, settings),
+			heldOut: evalFiles === null ? null : await encodeRows(model, evalFiles, settings),
 			...(model.name === "demo" ? { baseFiles: await wholeFolder(model.folder) } : {}),
 		});
 		for (const { path, pieces } of files) await writeWhole(join(outputDir, path), pieces());

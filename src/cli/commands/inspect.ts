@@ -20,16 +20,16 @@ import { readCheckpoint, type SavedState } from "../../engine/train/checkpoint/c
 import { openTextProcessorIfAny, readTextProcessor, type TextProcessor } from "../../engine/train/text-processor.ts";
 import { type Message, textOf } from "../../shared/messages/message.ts";
 import { cliError } from "../cli-error.ts";
-import { openDataFile } from "../data.ts";
+import { openDataFile, type ReadGiven, readGiven } from "../data.ts";
 import { diskFolder, fileSource } from "../node-files.ts";
 import { modelAt, openModel } from "../open.ts";
 import { result, say } from "../output.ts";
-import type { Command } from "./command.ts";
+import { type Command, DATA_OPTIONS } from "./command.ts";
 
 export const inspectCommand: Command = {
 	name: "inspect",
 	summary: "describe a model, adapter, checkpoint or data file: inspect PATH",
-	options: {},
+	options: DATA_OPTIONS,
 	acceptsSettings: false,
 	words: 1,
 	async run(args) {
@@ -40,11 +40,11 @@ export const inspectCommand: Command = {
 				where: "tabtune inspect",
 				next: "write: inspect PATH",
 			});
-		await result(await inspect(path));
+		await result(await inspect(path, readGiven(args)));
 	},
 };
 
-async function inspect(path: string): Promise<Record<string, unknown>> {
+async function inspect(path: string, read: ReadGiven): Promise<Record<string, unknown>> {
 	if (path === "demo")
 		return modelReport(
 			await openModel({ command: "inspect", positional: [], options: new Map([["model", "demo"]]), settings: {} }),
@@ -52,9 +52,15 @@ async function inspect(path: string): Promise<Record<string, unknown>> {
 	const info = await stat(path).catch(() => null);
 	if (info === null)
 		throw cliError("usage", { what: "there is no such file or folder", where: path, next: "check the path" });
+	if (Object.keys(read).length > 0 && (info.isDirectory() || isGgufName(path) || path.endsWith(".safetensors")))
+		throw cliError("usage", {
+			what: "--columns and --separator are for data files",
+			where: path,
+			next: "leave them out",
+		});
 	if (isGgufName(path) && !info.isDirectory())
 		return (await ggufAdapterReport(path)) ?? modelReport(await openModelFiles(await modelAt(path), path));
-	if (!info.isDirectory()) return path.endsWith(".safetensors") ? tensorReport(path) : dataReport(path);
+	if (!info.isDirectory()) return path.endsWith(".safetensors") ? tensorReport(path) : dataReport(path, read);
 	const names = await readdir(path);
 	if (names.includes("adapter_config.json")) return adapterReport(path, names);
 	const parts = FORMS.filter((form) => names.includes(form));
@@ -192,8 +198,8 @@ async function tensorReport(path: string): Promise<Record<string, unknown>> {
 	};
 }
 
-async function dataReport(path: string): Promise<Record<string, unknown>> {
-	const source = await openDataFile(path, true);
+async function dataReport(path: string, read: ReadGiven): Promise<Record<string, unknown>> {
+	const source = await openDataFile(path, true, read);
 	const { format, blob } = source;
 	if (format === "txt") return { kind: "data", format, bytes: blob.size, shapes: { "plain text": 1 } };
 	const { rows, shapes, warnings, ...report } = await inspectRows({ ...source, name: path });

@@ -9,12 +9,12 @@ import { type MergeStudyRow, mergeStudyTable, studyMerges } from "../../engine/t
 import { openTextProcessorIfAny } from "../../engine/train/text-processor.ts";
 import { need, numberOr, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
-import { encodeRows } from "../data.ts";
+import { dataFiles, encodeRows } from "../data.ts";
 import { writeWhole } from "../node-files.ts";
 import { openModel, openModelAndAdapter } from "../open.ts";
 import { result, say } from "../output.ts";
 import { settingsOf } from "../settings-given.ts";
-import type { Command } from "./command.ts";
+import { type Command, DATA_OPTIONS } from "./command.ts";
 
 export const mergeStudyCommand: Command = {
 	name: "merge-study",
@@ -24,6 +24,7 @@ export const mergeStudyCommand: Command = {
 		model: "text",
 		adapter: "text",
 		data: "text",
+		...DATA_OPTIONS,
 		formats: "text",
 		samples: "number",
 		"max-new-tokens": "number",
@@ -33,7 +34,7 @@ export const mergeStudyCommand: Command = {
 	acceptsSettings: true,
 	async run(args) {
 		const outputDir = need(args, "output-dir");
-		const [adapterDir, file] = [need(args, "adapter"), need(args, "data")];
+		const [adapterDir, file] = [need(args, "adapter"), dataFiles(args, "data")];
 		const base = await openModel(args);
 		const widths = base.family.linearModules(base.config).map((module) => module.in);
 		// Without --formats, every format that supports this model's row lengths.

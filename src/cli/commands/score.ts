@@ -11,7 +11,7 @@ import { answerTotals, choiceTotals, judgeAnswers, judgeChoices } from "../../en
 import { textOf } from "../../shared/messages/message.ts";
 import { need, numberOr, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
-import { encodeRows } from "../data.ts";
+import { dataFiles, encodeRows } from "../data.ts";
 import { fileBlob } from "../node-files.ts";
 import { loadParams, openModelAndAdapter, processorOf, startGpu } from "../open.ts";
 import { result, say, snakeCase } from "../output.ts";
@@ -64,7 +64,7 @@ export const scoreCommand: Command = {
 			const rows = await judgeChoices(runtime, layout, questions, (_, done) => count(done));
 			return result(snakeCase({ metric, ...choiceTotals(rows), details: rows }));
 		}
-		const encoded = await encodeRows(model, path, { ...settings, max_length, packing: false });
+		const encoded = await encodeRows(model, dataFiles(args, "data"), { ...settings, max_length, packing: false });
 		const questions = Array.from({ length: encoded.length }, (_, i) => encoded.unit(i)[0]).flatMap(
 			(row) => questionOf(row, language.tokenizer) ?? [],
 		);

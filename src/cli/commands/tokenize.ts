@@ -8,78 +8,86 @@ import { rawRows } from "../../engine/data/files.ts";
 import type { EncodedRow } from "../../engine/data/row-store.ts";
 import { Warnings } from "../../engine/data/warnings.ts";
 import { textOf } from "../../shared/messages/message.ts";
-import { flag, need } from "../args.ts";
+import { flag } from "../args.ts";
 import { cliError } from "../cli-error.ts";
-import { openDataFile } from "../data.ts";
+import { dataFiles, openDataFile } from "../data.ts";
 import { openRowModel } from "../open.ts";
 import { result, say } from "../output.ts";
 import { settingsOf } from "../settings-given.ts";
-import { type Command, MODEL_OPTIONS } from "./command.ts";
+import { type Command, DATA_OPTIONS, MODEL_OPTIONS } from "./command.ts";
 
 export const tokenizeCommand: Command = {
 	name: "tokenize",
 	summary: "print the token ids of rows: --model M --file F.jsonl [--for-training] [--add-generation-prompt]",
-	options: { ...MODEL_OPTIONS, file: "text", "for-training": "flag", "add-generation-prompt": "flag", config: "text" },
+	options: {
+		...MODEL_OPTIONS,
+		...DATA_OPTIONS,
+		file: "text",
+		"for-training": "flag",
+		"add-generation-prompt": "flag",
+		config: "text",
+	},
 	acceptsSettings: true,
 	async run(args) {
-		const path = need(args, "file");
+		const files = dataFiles(args, "file");
 		const { tokenizer, template, vocab_size, max_position_embeddings } = await openRowModel(args);
 		const settings = await settingsOf(args);
-		const file = await openDataFile(path, template !== null);
-		for (const warning of encodingWarnings(file)) say(`warning: ${textOf(warning)}`);
 		const max_length = Math.min(settings.max_length, max_position_embeddings);
 		const warnings = new Warnings();
 		const options = { tokenizer, template, settings: { ...settings, max_length }, vocabSize: vocab_size };
 		const encoder = new RowEncoder(options, warnings);
-		if (file.format === "txt") {
-			// A text file is split into rows of max_length, as in training.
-			for await (const { row } of textRows(file, encoder, options)) {
-				const { input_ids, labels } = row;
-				await result({
-					input_ids: [...input_ids],
-					...(flag(args, "for-training") ? { labels: [...labels] } : {}),
-				});
-			}
-			for (const warning of warnings.messages()) say(`warning: ${textOf(warning)}`);
-			return;
-		}
-		for await (const { value, where } of rawRows(file)) {
-			const { row, trained } = encoder.read(value, where);
-			if (flag(args, "for-training")) {
-				const cut = (encoded: EncodedRow) => {
-					const { input_ids, labels } = trained ? encoded : untrained(encoded);
-					return {
-						input_ids: [...input_ids.subarray(0, max_length)],
-						labels: [...labels.subarray(0, max_length)],
-					};
-				};
-				if (row.kind === "preference") {
-					const { chosen, rejected } = await encoder.encodePair(row, where);
-					await result({ chosen: cut(chosen), rejected: cut(rejected) });
-				} else await result(cut(encoder.encode(row, where)));
-			} else if (row.kind === "text") {
-				await result({ input_ids: tokenizer.encode(row.text, { addSpecialTokens: true }) });
-			} else if (row.kind === "messages") {
-				if (template === null)
-					throw cliError("tokenizer", {
-						what: "this model has no chat template",
-						where,
-						next: "use rows of text",
+		for (const path of files.paths) {
+			const file = await openDataFile(path, template !== null, files.read);
+			for (const warning of encodingWarnings(file)) say(`warning: ${textOf(warning)}`);
+			if (file.format === "txt") {
+				// A text file is split into rows of max_length, as in training.
+				for await (const { row } of textRows(file, encoder, options)) {
+					const { input_ids, labels } = row;
+					await result({
+						input_ids: [...input_ids],
+						...(flag(args, "for-training") ? { labels: [...labels] } : {}),
 					});
-				await result({
-					input_ids: template.encode(row.messages, tokenizer, {
-						add_generation_prompt: flag(args, "add-generation-prompt"),
-						tools: row.tools,
-						variables: copySpelling(row.variables ?? {}, { ...settings.chat_template_kwargs, ...row.variables }),
+				}
+				continue;
+			}
+			for await (const { value, where } of rawRows(file)) {
+				const { row, trained } = encoder.read(value, where);
+				if (flag(args, "for-training")) {
+					const cut = (encoded: EncodedRow) => {
+						const { input_ids, labels } = trained ? encoded : untrained(encoded);
+						return {
+							input_ids: [...input_ids.subarray(0, max_length)],
+							labels: [...labels.subarray(0, max_length)],
+						};
+					};
+					if (row.kind === "preference") {
+						const { chosen, rejected } = await encoder.encodePair(row, where);
+						await result({ chosen: cut(chosen), rejected: cut(rejected) });
+					} else await result(cut(encoder.encode(row, where)));
+				} else if (row.kind === "text") {
+					await result({ input_ids: tokenizer.encode(row.text, { addSpecialTokens: true }) });
+				} else if (row.kind === "messages") {
+					if (template === null)
+						throw cliError("tokenizer", {
+							what: "this model has no chat template",
+							where,
+							next: "use rows of text",
+						});
+					await result({
+						input_ids: template.encode(row.messages, tokenizer, {
+							add_generation_prompt: flag(args, "add-generation-prompt"),
+							tools: row.tools,
+							variables: copySpelling(row.variables ?? {}, { ...settings.chat_template_kwargs, ...row.variables }),
+							where,
+						}),
+					});
+				} else {
+					throw cliError("data", {
+						what: "the row has neither text nor messages",
 						where,
-					}),
-				});
-			} else {
-				throw cliError("data", {
-					what: "the row has neither text nor messages",
-					where,
-					next: "add --for-training to see how such a row is trained",
-				});
+						next: "add --for-training to see how such a row is trained",
+					});
+				}
 			}
 		}
 		for (const warning of warnings.messages()) say(`warning: ${textOf(warning)}`);

@@ -15,7 +15,7 @@ import { TabTuneError } from "../../shared/errors.ts";
 import { formatMebibytes } from "../../shared/format-bytes.ts";
 import { flag, need, numberOr, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
-import { openQuestions, openRows } from "../data.ts";
+import { dataFiles, dataFilesIfAny, openQuestions, openRows } from "../data.ts";
 import { diskStorage } from "../disk-storage.ts";
 import { MetricsLog } from "../metrics-log.ts";
 import { exists, writeWhole } from "../node-files.ts";
@@ -46,7 +46,7 @@ export const trainCommand: Command = {
 	acceptsSettings: true,
 	async run(args) {
 		const outputDir = need(args, "output-dir");
-		const files = { train: need(args, "train-file"), eval: text(args, "eval-file") ?? null };
+		const files = { train: dataFiles(args, "train-file"), eval: dataFilesIfAny(args, "eval-file") };
 		await checkRunFolder(outputDir, flag(args, "overwrite-output-dir"));
 		const given = await openForTraining(args);
 		const opened = await openResume(args, outputDir);

@@ -62,7 +62,12 @@ const MOST_UNMAPPED = 20;
  * into rows of max_length.
  * @throws TabTuneError "data" or "tokenizer" naming the row; "data" if no row has a trained token.
  */
-export async function encodeFile(file: DataFile, options: EncodeOptions): Promise<EncodedFile> {
+export function encodeFile(file: DataFile, options: EncodeOptions): Promise<EncodedFile> {
+	return encodeFiles([file], options);
+}
+
+/** Encodes several files as one set, in their order. @throws as `encodeFile` */
+export async function encodeFiles(files: readonly DataFile[], options: EncodeOptions): Promise<EncodedFile> {
 	const warnings = new Warnings();
 	const encoder = new RowEncoder(options, warnings);
 	const collected = new Collector(options.settings, warnings);
@@ -70,40 +75,44 @@ export async function encodeFile(file: DataFile, options: EncodeOptions): Promis
 	let samplePrompt = "";
 	const keys: string[] = [];
 	const unmapped: DataInfo["unmapped"] = { count: 0, first: [] };
-	const onUnmapped = (record: UnmappedRecord) => {
-		if (unmapped.count++ < MOST_UNMAPPED) unmapped.first.push(record);
-	};
-	if (file.format === "txt") {
-		shapes.add("plain text");
-		for await (const { row, text, where } of textRows(file, encoder, options)) {
-			if (samplePrompt === "") samplePrompt = opening(text);
-			collected.add(row, where, false);
-		}
-		if (collected.rows === 0)
-			throw new TabTuneError("data", {
-				what: dataMessage("noText"),
-				where: file.name,
-				next: dataMessage("noText.next"),
-			});
-	} else {
-		for await (const { value, index, where } of rawRows(file, undefined, onUnmapped)) {
-			const { shape, row, trained } = encoder.read(value, where);
-			shapes.add(shape);
-			keys.push(rowKey(row));
-			if (row.kind === "preference") {
-				const pair = await encoder.encodePair(row, where);
-				if (index === 0) samplePrompt = pair.prompt;
-				collected.addPair(trained ? pair : { ...pair, chosen: untrained(pair.chosen) }, where);
-			} else {
-				if (index === 0) samplePrompt = promptOf(row, options);
-				const encoded = encoder.encode(row, where);
-				collected.add(trained ? encoded : untrained(encoded), where, true);
+	for (const file of files) {
+		const onUnmapped = (record: UnmappedRecord) => {
+			const named = files.length === 1 ? record : { ...record, file: file.name };
+			if (unmapped.count++ < MOST_UNMAPPED) unmapped.first.push(named);
+		};
+		const before = collected.rows;
+		if (file.format === "txt") {
+			shapes.add("plain text");
+			for await (const { row, text, where } of textRows(file, encoder, options)) {
+				if (samplePrompt === "") samplePrompt = opening(text);
+				collected.add(row, where, false);
+			}
+			if (collected.rows === before)
+				throw new TabTuneError("data", {
+					what: dataMessage("noText"),
+					where: file.name,
+					next: dataMessage("noText.next"),
+				});
+		} else {
+			for await (const { value, index, where } of rawRows(file, undefined, onUnmapped)) {
+				const { shape, row, trained } = encoder.read(value, where);
+				shapes.add(shape);
+				keys.push(rowKey(row));
+				if (row.kind === "preference") {
+					const pair = await encoder.encodePair(row, where);
+					if (index === 0 && before === 0) samplePrompt = pair.prompt;
+					collected.addPair(trained ? pair : { ...pair, chosen: untrained(pair.chosen) }, where);
+				} else {
+					if (index === 0 && before === 0) samplePrompt = promptOf(row, options);
+					const encoded = encoder.encode(row, where);
+					collected.add(trained ? encoded : untrained(encoded), where, true);
+				}
 			}
 		}
 	}
 	const kind = [...shapes].join(" + ");
-	const result = collected.result(file.name);
-	const allWarnings = [...encodingWarnings(file), ...result.warnings];
+	const result = collected.result(files.map(({ name }) => name).join(", "));
+	const allWarnings = [...files.flatMap(encodingWarnings), ...result.warnings];
 	return { ...result, warnings: allWarnings, keys, unmapped, kind, samplePrompt };
 }
 

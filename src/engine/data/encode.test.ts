@@ -4,7 +4,7 @@ import { TabTuneError } from "../../shared/errors.ts";
 import { textOf } from "../../shared/messages/message.ts";
 import { ChatTemplate } from "./chat-template.ts";
 import type { EncodeOptions } from "./encode.ts";
-import { encodeFile } from "./encode-file.ts";
+import { encodeFile, encodeFiles } from "./encode-file.ts";
 import { assistant, encode, encoded, SETTINGS, tokenizer, trained, user } from "./test-encode.ts";
 import { folderOf, tokenizerFrom } from "./test-files.ts";
 
@@ -158,4 +158,18 @@ describe(".txt", () => {
 	test("an empty text is refused", async () => {
 		await expect(encode(" \n")).rejects.toThrow(/contains no text/);
 	});
+});
+
+test("several files are one set, in their order, and warnings name the file", async () => {
+	const files = [
+		{ name: "a.jsonl", format: "jsonl" as const, blob: new Blob(['{"prompt":"a","completion":" b"}']) },
+		{ name: "b.csv", format: "csv" as const, blob: new Blob(["prompt,completion,extra\na, b,1\nc, d,2"]) },
+	];
+	const options = { tokenizer, template: null, vocabSize: 2048, settings: SETTINGS };
+	const { dataset, rows, repeats, kind } = await encodeFiles(files, options);
+	expect([dataset.length, rows, repeats, kind]).toEqual([3, 3, [[0, 1]], "prompt-completion"]);
+	const alone = await encodeFile(files[1], options);
+	expect(dataset.unit(2)).toEqual(alone.dataset.unit(1));
+	const broken = { name: "c.jsonl", format: "jsonl" as const, blob: new Blob(["{"]) };
+	await expect(encodeFiles([...files, broken], options)).rejects.toThrow("c.jsonl, line 1");
 });

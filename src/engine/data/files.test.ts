@@ -25,6 +25,42 @@ async function* drip(text: string): AsyncGenerator<Uint8Array> {
 	for (const byte of new TextEncoder().encode(text)) yield Uint8Array.of(byte);
 }
 
+describe("columns with other names", () => {
+	const renamed = async (text: string, columns: Record<string, string>, format: DataFormat = "jsonl") => {
+		const found: unknown[] = [];
+		const file = { name: `data.${format}`, format, blob: new Blob([text]), columns };
+		for await (const { value } of rawRows(file)) found.push(value);
+		return found;
+	};
+	const columns = { question: "prompt", answer: "completion" };
+
+	test("are the fields that they stand for, in every format", async () => {
+		const rows = [
+			{ id: "1", prompt: "a", completion: "b" },
+			{ id: "2", prompt: "c", completion: "d" },
+		];
+		expect(await renamed("id,question,answer\n1,a,b\n2,c,d", columns, "csv")).toEqual(rows);
+		const objects = '{"id":"1","question":"a","answer":"b"}\n{"id":"2","question":"c","answer":"d"}';
+		expect(await renamed(objects, columns)).toEqual(rows);
+		expect(await renamed(`[${objects.replace("\n", ",")}]`, columns, "json")).toEqual(rows);
+		expect(await renamed("prompt,completion\na,b", { prompt: "completion", completion: "prompt" }, "csv")).toEqual([
+			{ completion: "a", prompt: "b" },
+		]);
+	});
+
+	test("are refused where the file has no such column, or two with one name", async () => {
+		await expect(renamed("q,answer\na,b", columns, "csv")).rejects.toThrow(
+			/no column question \(data\.csv\): its columns are q, answer/,
+		);
+		await expect(renamed('{"q":"a"}\n{"q":"b"}', columns)).rejects.toThrow(
+			/no column question, answer.*its columns are q/,
+		);
+		await expect(renamed("question,prompt,answer\na,b,c", columns, "csv")).rejects.toThrow(
+			/two columns would have the name "prompt"/,
+		);
+	});
+});
+
 describe("JSONL", () => {
 	test("accepts blank lines, CRLF, a byte-order mark and a last line without a line break; counts lines as an editor does", async () => {
 		const rows = await read('\ufeff{"text":"a"}\r\n\r\n  \n{"text":"b\\n"}\n"c"');

@@ -68,6 +68,22 @@ export async function* rawRows(
 }
 
 function readerOf(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
+	const rows = formatReader(file, onBad);
+	return file.columns === undefined ? rows : renamedRows(rows, file.columns, file.name);
+}
+
+async function* renamedRows(
+	rows: AsyncGenerator<Unnumbered>,
+	columns: Readonly<Record<string, string>>,
+	file: string,
+): AsyncGenerator<Unnumbered> {
+	const { ColumnNames } = await import("./column-names.ts");
+	const names = new ColumnNames(columns, file);
+	for await (const row of rows) yield { ...row, value: names.rename(row.value, row.where) };
+	names.checkFound();
+}
+
+function formatReader(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
 	if (file.format === "jsonl") return jsonLines(file, onBad);
 	if (file.format === "json") return jsonArray(file, onBad);
 	if (file.format === "csv" || file.format === "tsv") return csv(file, onBad);

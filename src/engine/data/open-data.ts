@@ -3,6 +3,7 @@
 import { type DataColumns, hasDataShape } from "../../shared/data-shapes.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject } from "../../shared/json.ts";
+import { intakeMessage } from "../../shared/messages/index.ts";
 import type { DataSource, OpenedData } from "../api.ts";
 import { textPieces } from "./bytes.ts";
 import { guessMapping } from "./columns.ts";
@@ -19,14 +20,42 @@ const SAMPLE_RECORDS = 20;
 /**
  * Opens a file without reading its rows: invalid rows are reported only when the file is read.
  * @param chat whether the model has a chat template, so that prompts and answers become messages
+ * @param given names of columns, which are then used as they are, and the separator of a table
  * @throws TabTuneError "data" for an archive, a spreadsheet, or bytes that are not text
  */
-export async function openData(blob: Blob, name: string, chat: boolean): Promise<OpenedData> {
-	const source = await detectData(blob, name);
+export async function openData(
+	blob: Blob,
+	name: string,
+	chat: boolean,
+	given: Pick<DataSource, "columns" | "separator"> = {},
+): Promise<OpenedData> {
+	const source = withSeparator(
+		{ ...(await detectData(blob, name)), ...(given.columns && { columns: given.columns }) },
+		given,
+	);
+	if (given.columns !== undefined && source.format === "txt")
+		throw new TabTuneError("data", {
+			what: intakeMessage("noRows"),
+			where: name,
+			next: intakeMessage("noRows.next", { example: '{"prompt": "…", "completion": "…"}' }),
+		});
+	if (given.columns !== undefined) return { source, columns: null, certain: true };
 	const columns = await columnsOf(source);
 	if (columns === null) return { source, columns: null, certain: true };
 	const { mapping, certain } = guessMapping(columns, chat ? "chat" : "plain");
 	return { source: { ...source, mapping }, columns, certain };
+}
+
+/** The source read with the separator that was given. @throws TabTuneError "data" for a file that is not a table */
+function withSeparator(source: DataSource, { separator }: Pick<DataSource, "separator">): DataSource {
+	if (separator === undefined) return source;
+	if (["json", "jsonl", "parquet"].includes(source.format))
+		throw new TabTuneError("data", {
+			what: intakeMessage("notTable", { format: source.format }),
+			where: source.name,
+			next: intakeMessage("notTable.next"),
+		});
+	return { ...source, format: separator === "\t" ? "tsv" : "csv", separator };
 }
 
 /** The columns of a file whose rows have no known shape; null for other files and for invalid ones. */

@@ -16,6 +16,12 @@ export const intakeTexts = {
 	"trailingComma.next": "remove the comma after the last value",
 	severalLists: "the file contains several lists ({names}), and it is not clear which has the rows",
 	"severalLists.next": "save the list with the rows as a file",
+	columnTwice: 'two columns would have the name "{name}"',
+	"columnTwice.next": "rename the other one too: --columns NAME=FIELD,…",
+	noColumn: "the file has no column {names}",
+	"noColumn.next": "its columns are {names}",
+	notTable: "a {format} file has no separator",
+	"notTable.next": "leave out --separator, or use a CSV file",
 	noRows: "a plain text file has no rows",
 	"noRows.next": "write the text as JSONL: one object on each line, {example}",
 } as const;

@@ -18,6 +18,12 @@ export const intakeZh: Translation<typeof intakeTexts> = {
 	"trailingComma.next": "请去掉最后一个值后面的逗号",
 	severalLists: "文件里有多个列表（{names}），无法确定数据行在哪一个里",
 	"severalLists.next": "请把含有数据行的列表单独存为一个文件",
+	columnTwice: "有两列都会叫作“{name}”",
+	"columnTwice.next": "请把另一列也改名：--columns 列名=字段,…",
+	noColumn: "文件里没有 {names} 列",
+	"noColumn.next": "文件的列有：{names}",
+	notTable: "{format} 文件没有分隔符",
+	"notTable.next": "请去掉 --separator，或使用 CSV 文件",
 	noRows: "纯文本文件没有数据行",
 	"noRows.next": "请把文本写成 JSONL：每行一个对象，例如 {example}",
 };
