@@ -3,6 +3,7 @@
 import { cx } from "class-variance-authority";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
+import type { RunSettings } from "../../src/engine/api.ts";
 import { useEngine } from "../features/model/store.ts";
 import { useRuns } from "../features/run/runs-store.ts";
 import { RunSeries } from "../features/run/series.ts";
@@ -18,8 +19,13 @@ const PLOT_DELAY = 2000;
 
 const BESIDE: readonly SecondAxis[] = ["gradNorm", "learningRate"];
 
+/** Whether the run scores its answers. */
+const isScored = ({ settings }: { readonly settings: RunSettings | null }): boolean =>
+	settings !== null && (settings.score_metric !== "none" || settings.metric_for_best_model?.endsWith("score") === true);
+
 export function LossChart() {
 	const t = useT();
+	const scored = useRun(isScored);
 	const started = useRun((s) => s.state !== "idle");
 	const drawn = useDrawn();
 	const [secondAxis, setSecondAxis] = useState<SecondAxis | null>(null);
@@ -39,7 +45,7 @@ export function LossChart() {
 							{name}
 						</li>
 					))}
-					{BESIDE.map((name) => (
+					{[...BESIDE, ...(scored ? (["score"] as const) : [])].map((name) => (
 						<li
 							key={name}
 							className={cx("legend-line flex items-center gap-1.5", secondAxis === name ? "second-axis" : "off")}

@@ -13,7 +13,7 @@ const HEIGHT = 220;
 const PERIOD = 100; // ms between repaints
 
 /** A series on a second axis. */
-export type SecondAxis = "gradNorm" | "learningRate";
+export type SecondAxis = "gradNorm" | "learningRate" | "score";
 
 /** The smoothed loss of a kept run. */
 export interface DrawnRun {
@@ -100,6 +100,7 @@ function mountChart(
 						]),
 			],
 			hooks: {
+				draw: [markBest],
 				setSelect: [
 					(u) => {
 						if (u.select.width > 0) zoomed = true;
@@ -143,6 +144,29 @@ function mountChart(
 		if (zoomed) chart.redraw();
 	};
 	return keepDrawn(chart, element, { draw, period: PERIOD, height: HEIGHT });
+}
+
+/** A vertical line with a star at the step of the best evaluation. */
+function markBest(u: uPlot): void {
+	const { best } = currentSeries();
+	if (best === null) return;
+	const { ctx, bbox } = u;
+	const x = Math.round(u.valToPos(best, "x", true));
+	if (x < bbox.left || x > bbox.left + bbox.width) return;
+	const size = devicePixelRatio;
+	ctx.save();
+	ctx.strokeStyle = token("--foreground");
+	ctx.fillStyle = token("--foreground");
+	ctx.lineWidth = size;
+	ctx.setLineDash([2 * size, 4 * size]);
+	ctx.beginPath();
+	ctx.moveTo(x, bbox.top + 14 * size);
+	ctx.lineTo(x, bbox.top + bbox.height);
+	ctx.stroke();
+	ctx.font = `${13 * size}px sans-serif`;
+	ctx.textAlign = "center";
+	ctx.fillText("★", x, bbox.top + 11 * size);
+	ctx.restore();
 }
 
 /** The text for the point under the cursor, or the hint when there is none. */

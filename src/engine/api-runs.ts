@@ -130,7 +130,7 @@ export interface RunRecord {
 	sampleEvery: number;
 	totalSteps: number;
 	steps: KeptStep[];
-	evals: { step: number; eval_loss: number }[];
+	evals: { step: number; eval_loss: number; eval_score?: number }[];
 	samples: { step: number; prompt: string; text: string }[];
 	summary: RunSummary | null;
 	error: ErrorInfo | null;

@@ -246,6 +246,8 @@ export interface EngineApi {
 	updateRun(id: string, patch: RunPatch): Promise<RunRecord>;
 	/** Permanently deletes a stored run: record, adapter, checkpoint and data. */
 	deleteRun(id: string): Promise<void>;
+	/** Uses the best or the last weights of the run that has just ended, if its settings ask for the best. */
+	selectWeights(which: "best" | "last"): Promise<AdapterInfo>;
 	/** Loads the adapter of a stored run into memory. */
 	openRun(id: string): Promise<AdapterInfo>;
 	/**

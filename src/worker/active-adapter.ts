@@ -24,6 +24,9 @@ export class ActiveAdapter {
 	/** Whether the GPU has other parameters, which answers use (show). */
 	private shown = false;
 
+	/** The weights of the run that trained the adapter, if it has a best evaluation. */
+	private ends: { readonly best: Float32Array; readonly last: Float32Array } | null = null;
+
 	/** @param linkable whether the model is one that the recipient of a link has */
 	constructor(
 		private readonly runtime: ModelRuntime,
@@ -73,11 +76,26 @@ export class ActiveAdapter {
 		}
 	}
 
+	/** Keeps the best and the last weights of the run that ended, between which `select` switches. */
+	keepEnds(best: Float32Array, last: Float32Array): void {
+		this.ends = { best, last };
+	}
+
+	/** Uses the best or the last weights of the run, if it has both. */
+	async select(which: "best" | "last"): Promise<AdapterInfo> {
+		const { ends } = this;
+		const adapter = await this.now();
+		if (ends !== null) await this.take({ ...adapter, params: ends[which], stored: null });
+		this.ends = ends;
+		return this.infoOf(await this.now());
+	}
+
 	/**
 	 * Replaces the active adapter. If both adapters have the same plans, the plans are reused and the switch is one write;
 	 * otherwise they are released.
 	 */
 	async take(adapter: Adapter | null): Promise<void> {
+		this.ends = null;
 		if (adapter !== null && this.adapter !== null && samePlans(this.adapter.layout, adapter.layout)) {
 			await this.readers.pause(async () => {
 				this.shown = false;

@@ -87,7 +87,11 @@ export function noteEvent(record: RunRecord, event: RunEvent): void {
 			break;
 		}
 		case "eval":
-			record.evals.push({ step: event.step, eval_loss: event.eval_loss });
+			record.evals.push({
+				step: event.step,
+				eval_loss: event.eval_loss,
+				...(event.eval_score !== undefined && { eval_score: event.eval_score }),
+			});
 			break;
 		case "sample":
 			record.samples.push({ step: event.step, prompt: event.prompt, text: event.text });
@@ -114,7 +118,7 @@ export function rewound(record: RunRecord): RunRecord {
 export function eventsOf(record: RunRecord): RunEvent[] {
 	return [
 		...record.steps.map((step) => ({ type: "step" as const, ...step })),
-		...record.evals.map(({ step, eval_loss }) => ({ type: "eval" as const, step, eval_loss, eval_tokens: 0 })),
+		...record.evals.map((evaluation) => ({ type: "eval" as const, eval_tokens: 0, ...evaluation })),
 		...record.samples.map((sample) => ({ type: "sample" as const, ...sample })),
 	];
 }

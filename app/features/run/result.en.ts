@@ -15,4 +15,10 @@ export const resultEn = {
 		"No clear change: held-out loss {first} → {last}, training loss {train}. Train more steps or use a higher learning rate.",
 	unmeasured:
 		"Training loss {trainFirst} → {train}. Without held-out rows nothing shows whether the model learns or memorises.",
+	stoppedEarly: "Stopped early at step {step} of {total}.",
+	best: "Best {metric}: {value} at step {step}.",
+	bestLoaded: "The best weights, of step {step}, are in memory.",
+	lastLoaded: "The last weights, of step {step}, are in memory.",
+	useLast: "Use the last weights, of step {step}",
+	useBest: "Use the best weights, of step {step}",
 } as const;

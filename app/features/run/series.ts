@@ -28,6 +28,7 @@ export interface Frame {
 	heldOut: (number | null)[];
 	gradNorm: (number | null)[];
 	learningRate: (number | null)[];
+	score: (number | null)[];
 }
 
 /** Decay of the smoothed loss: about the last ten steps count. */
@@ -41,6 +42,9 @@ export class RunSeries {
 	readonly learningRate = new Column();
 	readonly evalStep = new Column();
 	readonly evalLoss = new Column();
+	readonly evalScore = new Column();
+	/** The step of the best evaluation; null if the run asks for none. */
+	best: number | null = null;
 	#mean = 0;
 	#weight = 0;
 	/** Incremented with every change, so that readers know when to redraw. */
@@ -60,9 +64,10 @@ export class RunSeries {
 		this.version++;
 	}
 
-	pushEval(step: number, loss: number): void {
+	pushEval(step: number, loss: number, score = Number.NaN): void {
 		this.evalStep.push(step);
 		this.evalLoss.push(loss);
+		this.evalScore.push(score);
 		this.version++;
 	}
 
@@ -72,29 +77,30 @@ export class RunSeries {
 	 */
 	frame(maxPoints = 2000): Frame {
 		const keep = this.#keep(maxPoints);
-		const out: Frame = { x: [], raw: [], smooth: [], heldOut: [], gradNorm: [], learningRate: [] };
+		const out: Frame = { x: [], raw: [], smooth: [], heldOut: [], gradNorm: [], learningRate: [], score: [] };
 		const value = (n: number) => (Number.isFinite(n) ? n : null);
-		/** @param i index of the step; null for a held-out point between steps */
-		const put = (x: number, i: number | null, heldOut: number | null) => {
+		/** @param i index of the step, and e of the evaluation; null without one */
+		const put = (x: number, i: number | null, e: number | null) => {
 			out.x.push(x);
 			out.raw.push(i === null ? null : value(this.loss.at(i)));
 			out.smooth.push(i === null ? null : value(this.smooth.at(i)));
 			out.gradNorm.push(i === null ? null : value(this.gradNorm.at(i)));
 			out.learningRate.push(i === null ? null : value(this.learningRate.at(i)));
-			out.heldOut.push(heldOut);
+			out.heldOut.push(e === null ? null : value(this.evalLoss.at(e)));
+			out.score.push(e === null ? null : value(this.evalScore.at(e)));
 		};
 		let e = 0;
 		for (const i of keep) {
 			const x = this.step.at(i);
 			while (e < this.evalStep.length && this.evalStep.at(e) < x) {
-				put(this.evalStep.at(e), null, value(this.evalLoss.at(e)));
+				put(this.evalStep.at(e), null, e);
 				e++;
 			}
 			let held: number | null = null;
-			while (e < this.evalStep.length && this.evalStep.at(e) === x) held = value(this.evalLoss.at(e++));
+			while (e < this.evalStep.length && this.evalStep.at(e) === x) held = e++;
 			put(x, i, held);
 		}
-		for (; e < this.evalStep.length; e++) put(this.evalStep.at(e), null, value(this.evalLoss.at(e)));
+		for (; e < this.evalStep.length; e++) put(this.evalStep.at(e), null, e);
 		return out;
 	}
 

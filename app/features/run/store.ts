@@ -148,7 +148,8 @@ export function showRecord(record: RunRecord): void {
 	const series = new RunSeries();
 	for (const { step, loss, grad_norm, learning_rate } of record.steps)
 		series.pushStep(step, loss, grad_norm, learning_rate);
-	for (const { step, eval_loss } of record.evals) series.pushEval(step, eval_loss);
+	for (const { step, eval_loss, eval_score } of record.evals) series.pushEval(step, eval_loss, eval_score);
+	series.best = record.summary?.best?.best_global_step ?? null;
 	current = series;
 	const last = record.steps.at(-1);
 	useRun.setState({
@@ -187,8 +188,11 @@ export function afterEvents(
 				next.margin = event.rewards?.margin ?? null;
 				break;
 			case "eval":
-				series.pushEval(event.step, event.eval_loss);
+				series.pushEval(event.step, event.eval_loss, event.eval_score);
 				next.heldOut = event.eval_loss;
+				break;
+			case "best":
+				series.best = event.best_global_step;
 				break;
 			case "sample":
 				next.samples = [

@@ -63,6 +63,7 @@ export const runEn = {
 	"chart.step": "step",
 	"chart.gradNorm": "gradient norm",
 	"chart.learningRate": "learning rate",
+	"chart.score": "score",
 
 	"runs.title": "Runs",
 	"runs.empty": "Runs are kept on this device: curves, settings and adapters.",

@@ -63,6 +63,7 @@ export const runZh: Record<keyof typeof runEn, string> = {
 	"chart.step": "步",
 	"chart.gradNorm": "梯度范数",
 	"chart.learningRate": "学习率",
+	"chart.score": "得分",
 
 	"runs.title": "训练记录",
 	"runs.empty": "训练记录保存在本机：曲线、设置和适配器。",

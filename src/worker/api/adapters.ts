@@ -21,6 +21,11 @@ export function adapterCalls(state: EngineState) {
 			return state.opened?.activeAdapter.info() ?? null;
 		},
 
+		async selectWeights(which: "best" | "last"): Promise<AdapterInfo> {
+			state.activeRun.refuse(workerMessage("waiting.adapter"));
+			return state.open().activeAdapter.select(which);
+		},
+
 		async exportAdapter(): Promise<Blob> {
 			const { runtime, activeAdapter } = state.open();
 			const { adapterZip } = await import("../export-zip.ts");

@@ -206,6 +206,8 @@ async function trainSession(
 	const { TrainingSession } = await sessions();
 	const session = await TrainingSession.create(runtime, run, resume);
 	let stored: StoredRun | null = null;
+	/** The weights of the last step, if the best ones have replaced them. */
+	let last: Float32Array | null = null;
 	activeAdapter.beginTraining();
 	const send = (event: RunEvent) => {
 		stored?.note(event);
@@ -232,6 +234,9 @@ async function trainSession(
 				activeAdapter.trained(checkpoint.state.params);
 				report(await stored.save(runtime.model, checkpoint));
 			},
+			async loaded(params) {
+				last = params;
+			},
 			...(scored === null ? {} : { score: () => answers.score(scored) }),
 			...(samplePrompt === null || textProcessor === null
 				? {}
@@ -246,6 +251,9 @@ async function trainSession(
 		});
 		const summary = stored === null ? trained : withHistory(trained, stored.record);
 		await activeAdapter.endTraining();
+		const best = session.bestParams;
+		if (summary.best !== undefined && best !== null)
+			activeAdapter.keepEnds(best, last ?? (await activeAdapter.now()).params);
 		report(await stored?.end({ summary }));
 		activeAdapter.remember(runFacts(baseFacts(open), data, run.settings, summary));
 		return summary;
