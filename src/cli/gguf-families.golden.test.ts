@@ -85,16 +85,16 @@ test.each(["gemma3", "phi3", "gpt2"])(
 	},
 );
 
-test.each(["gemma3", "phi3", "gpt2"])("%s: merging and converting to GGUF are rejected, with advice", async (name) => {
-	const [model, adapter] = [`fixtures/goldens/${name}`, `fixtures/goldens/${name}/final`];
-	for (const [command, next] of [
-		["merge", "convert_hf_to_gguf.py"],
-		["convert", "convert_lora_to_gguf.py"],
-	]) {
-		const output = ["--to", "gguf", "--output", join(dir, "refused.gguf")];
-		const { status, stderr } = await tabtune([command, "--model", model, "--adapter", adapter, ...output]);
-		expect(stderr).toMatch(/models cannot be written as GGUF yet/);
-		expect(stderr).toContain(next);
-		expect(status).toBe(2);
-	}
+test.each(["gemma3", "phi3", "gpt2"])("%s: merged GGUF and LoRA GGUF give the adapter's logits", async (name) => {
+	const [model, adapter] = [`fixtures/gguf-${name}.gguf`, `fixtures/goldens/${name}/final`];
+	const write = async (...command: string[]) => {
+		const { status, stderr } = await tabtune([...command, "--model", model, "--adapter", adapter, "--to", "gguf"]);
+		expect([status, stderr]).toEqual([0, expect.not.stringMatching(/^error:/m)]);
+	};
+	const [merged, lora] = [join(dir, `${name}-merged.gguf`), join(dir, `${name}-lora.gguf`)];
+	await write("merge", "--dtype", "float32", "--output", merged);
+	await write("convert", "--output", lora);
+	const expected = await logits(model, "--adapter", adapter);
+	for (const found of [await logits(merged), await logits(model, "--adapter", lora)])
+		expect(relativeError(found, expected)).toBeLessThan(1e-5);
 });

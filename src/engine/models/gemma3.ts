@@ -7,6 +7,7 @@ import type { ConfigRules } from "./family.ts";
 import { type GgufArchitecture, rotaryConfig } from "./gguf/architecture.ts";
 import { layerWindows } from "./layer-types.ts";
 import { llamaFamily } from "./llama.ts";
+import type { ModelConfig } from "./model-config.ts";
 
 const configRules: ConfigRules = {
 	defaults: {
@@ -89,6 +90,34 @@ const ggufConfig: GgufArchitecture["config"] = async (fields, common) => {
 	};
 };
 
+/** The number of layers after which one with full attention recurs, as llama.cpp reads it; null for other patterns. */
+function windowPattern({ layer_windows = [] }: ModelConfig): number | null {
+	const full = layer_windows.indexOf(null);
+	const pattern = full === -1 ? layer_windows.length + 1 : full + 1;
+	return layer_windows.every((window, layer) => (window === null) === ((layer + 1) % pattern === 0)) ? pattern : null;
+}
+
+const ggufFields: GgufArchitecture["fields"] = (llama, config) => {
+	const window = config.layer_windows?.find((size) => size !== null) ?? 0;
+	return [
+		...llama,
+		{ key: "gemma3.attention.sliding_window", kind: "uint32", value: window },
+		{ key: "gemma3.attention.sliding_window_pattern", kind: "uint32", value: windowPattern(config) ?? 0 },
+		{ key: "gemma3.rope.freq_base_swa", kind: "float32", value: config.rope_local_base_freq ?? GGUF.local_theta },
+	];
+};
+
+function unwritable(config: ModelConfig): string | null {
+	const { num_hidden_layers: layers, head_dim, hidden_size, num_attention_heads, query_pre_attn_scalar } = config;
+	const scalar = layers === GGUF.layers_of_27b ? hidden_size / num_attention_heads : head_dim;
+	if (query_pre_attn_scalar !== scalar) return "query_pre_attn_scalar";
+	// llama.cpp's YaRN changes the layers with a window, too.
+	if (config.rope_scaling !== null && config.rope_scaling.rope_type !== "linear") return "rope_scaling";
+	// llama.cpp caps the logits of a model without windows.
+	const windows = config.layer_windows ?? [];
+	return windowPattern(config) === null || windows.every((window) => window === null) ? "layer_types" : null;
+}
+
 export const gemma3 = llamaFamily({
 	model_type: "gemma3_text",
 	className: "Gemma3ForCausalLM",
@@ -107,7 +136,10 @@ export const gemma3 = llamaFamily({
 	gguf: {
 		name: "gemma3",
 		onePlus: true,
-		written: false,
+		biases: [],
+		activation: "gelu_tanh",
+		fields: ggufFields,
+		unwritable,
 		parts: {
 			post_attention_layernorm: "post_attention_norm",
 			pre_feedforward_layernorm: "ffn_norm",

@@ -69,7 +69,14 @@ const gguf: GgufArchitecture = {
 	},
 	pairs: false,
 	onePlus: false,
-	written: false,
+	written: true,
+	square: true,
+	activation: "gelu_tanh",
+	// It has LayerNorm and no rotary positions.
+	fields: (llama, { rms_norm_eps }) => [
+		...llama.filter(({ key }) => !/^gpt2\.(rope\.|attention\.layer_norm_rms_epsilon$)/.test(key)),
+		{ key: "gpt2.attention.layer_norm_epsilon", kind: "float32", value: rms_norm_eps },
+	],
 	biases: ["attn_qkv", "attn_output", "ffn_up", "ffn_down", "attn_norm", "ffn_norm", "output_norm"],
 	ropeFactors: false,
 	config: ({ need }, common) => ({

@@ -11,7 +11,9 @@ export const olmo2 = llamaFamily({
 	norms: { post_attention_norm: "post_attention_layernorm", post_mlp_norm: "post_feedforward_layernorm" },
 	gguf: {
 		name: "olmo2",
-		written: false,
+		biases: [],
+		square: true,
+		untied: true,
 		parts: { post_attention_layernorm: "post_attention_norm", post_feedforward_layernorm: "post_ffw_norm" },
 	},
 });

@@ -44,6 +44,19 @@ const ggufConfig: GgufArchitecture["config"] = async ({ optional, need, ropeScal
 	};
 };
 
+const ggufFields: GgufArchitecture["fields"] = (llama, { layer_windows }, file) => {
+	const original = "phi3.rope.scaling.original_context_length";
+	const window = layer_windows?.[0] ?? null;
+	const whole = (key: string, value: number) => ({ key, kind: "uint32", value }) as const;
+	return [
+		...llama,
+		...(llama.some(({ key }) => key === original)
+			? []
+			: [whole(original, Number(file.original_max_position_embeddings ?? 4096))]),
+		...(window === null ? [] : [whole("phi3.attention.sliding_window", window)]),
+	];
+};
+
 /** Special tokens that keep the white space after them; a GGUF file does not store this. */
 const KEEPS_SPACE = /^(<unk>|<s>|<\|endoftext\|>)$/;
 
@@ -60,7 +73,11 @@ export const phi3 = llamaFamily({
 	},
 	gguf: {
 		name: "phi3",
-		written: false,
+		biases: [],
+		square: true,
+		ropeFactors: "longrope",
+		modelName: "phi-3",
+		fields: ggufFields,
 		parts: { "self_attn.qkv_proj": "attn_qkv", "mlp.gate_up_proj": "ffn_up", "mlp.up_proj": "" },
 		config: ggufConfig,
 		stripsRight: (token) => !KEEPS_SPACE.test(token),

@@ -5,6 +5,7 @@ const GOLDENS = "fixtures/goldens";
 
 /** Goldens of families other than Llama: folders named after their model_type, "phi3-longrope" included. */
 export const FAMILY_GOLDENS: readonly string[] = readdirSync(GOLDENS)
+	.filter((name) => existsSync(`${GOLDENS}/${name}/config.json`))
 	.filter((name) => {
 		const { model_type } = JSON.parse(readFileSync(`${GOLDENS}/${name}/config.json`, "utf8"));
 		return model_type !== "llama" && model_type.startsWith(name.split("-")[0]);

@@ -8,7 +8,7 @@ import { quantiseGguf } from "../../formats/gguf-quantise/quantise.ts";
 import { ggufTokenizerFields } from "../../formats/gguf-tokenizer-write.ts";
 import { type GgufField, type GgufPlan, type GgufTensorToWrite, planGguf } from "../../formats/gguf-write.ts";
 import { encodeBf16, encodeFloat32, folderJson, modelLicense, readModelTexts } from "../../formats/index.ts";
-import { type GgufArchitecture, ggufName, isPaired, rowsToPairs } from "../../models/gguf/architecture.ts";
+import { type GgufArchitecture, ggufName, isOnePlus, isPaired, rowsToPairs } from "../../models/gguf/architecture.ts";
 import { ggufConfigFields, ropeFactors } from "../../models/gguf/config-write.ts";
 import { byLayerAndName, type GgufTensorType, ggufFileType, ggufTensorTypes } from "../../models/gguf/file-types.ts";
 import { ROPE_TENSORS } from "../../models/gguf/rope.ts";
@@ -30,7 +30,8 @@ export async function mergedGguf(model: LoadedModel, adapter: Adapter, dtype: Gg
 			what: adaptersMessage("noGgufModel", { model_type: model.config.model_type }),
 			next: adaptersMessage("noGgufModel.next"),
 		});
-	const config = mergedConfig(model, adapter.layout);
+	const merged = mergedConfig(model, adapter.layout);
+	const config = architecture.untied === true ? { ...merged, tie_word_embeddings: false } : merged;
 	const weights = model.family.weights(config);
 	checkGgufTarget(architecture, config, weights);
 	if (model.folder.gguf !== undefined && model.changes === null)
@@ -59,7 +60,8 @@ export async function mergedGguf(model: LoadedModel, adapter: Adapter, dtype: Gg
 				const values = await weight(source);
 				const rows = shape.length === 1 ? 1 : shape[shape.length - 1];
 				const paired = isPaired(architecture, source) !== null;
-				return encoded(paired ? rowsToPairs(values, rows, config.head_dim) : values, types[i], source);
+				const stored = paired ? rowsToPairs(values, rows, config.head_dim) : values;
+				return encoded(isOnePlus(architecture, source) ? stored.map((value) => value + 1) : stored, types[i], source);
 			},
 		}),
 	);

@@ -3,6 +3,7 @@
 
 import type { TabTuneError } from "../../../shared/errors.ts";
 import type { JsonObject } from "../../../shared/json.ts";
+import type { GgufField } from "../../formats/gguf-write.ts";
 import type { ModelConfig } from "../model-config.ts";
 
 type Names = Readonly<Record<string, string>>;
@@ -22,14 +23,22 @@ export interface GgufArchitecture {
 	readonly onePlus: boolean;
 	/** Whether adapters and merged models can be exported for it. */
 	readonly written: boolean;
+	/** The activation that llama.cpp applies; silu by default. */
+	readonly activation?: ModelConfig["hidden_act"];
 	/** The modules whose biases llama.cpp loads; it refuses a file with others. */
 	readonly biases: readonly string[];
+	/** Whether llama.cpp needs a head that is a matrix of its own. */
+	readonly untied?: boolean;
 	/** Whether llama.cpp needs heads that together are as wide as the hidden states. */
 	readonly square?: boolean;
-	/** Whether llama.cpp loads factors of rotary frequencies (rope_freqs, rope_factors_long and _short). */
-	readonly ropeFactors: boolean;
+	/** Whether llama.cpp loads factors of rotary frequencies: all (rope_freqs, rope_factors_long and _short), or longrope's only. */
+	readonly ropeFactors: boolean | "longrope";
 	/** Numbers in the metadata that only this architecture has, by key. */
 	numbers?(config: ModelConfig): Readonly<Record<string, number>>;
+	/** A part of `general.name` by which llama.cpp recognises the tokenizer's special tokens. */
+	readonly modelName?: string;
+	/** The metadata of a model, from the keys that Llama has. */
+	fields?(llama: readonly GgufField[], config: ModelConfig, file: JsonObject): readonly GgufField[];
 	/** A key of config.json with a value that the metadata cannot express; null if there is none. */
 	unwritable?(config: ModelConfig): string | null;
 	/** Keys of config.json that only this architecture has, in addition to `common`. */

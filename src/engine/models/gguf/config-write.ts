@@ -17,17 +17,21 @@ import {
 /** @param name the model's name, which programs show @param file config.json */
 export function ggufConfigFields(
 	config: ModelConfig,
-	{ name: prefix, numbers }: GgufArchitecture,
+	{ name: prefix, numbers, fields: ownFields = (llama) => llama, modelName = "" }: GgufArchitecture,
 	name: string,
 	file: JsonObject,
 ): GgufField[] {
 	const whole = (key: string, value: number): GgufField => ({ key: `${prefix}.${key}`, kind: "uint32", value });
 	const real = (key: string, value: number): GgufField => ({ key: `${prefix}.${key}`, kind: "float32", value });
 	const scaling = config.rope_scaling;
-	return [
+	const all: GgufField[] = [
 		{ key: "general.architecture", kind: "text", value: prefix },
 		{ key: "general.type", kind: "text", value: "model" },
-		{ key: "general.name", kind: "text", value: name },
+		{
+			key: "general.name",
+			kind: "text",
+			value: name.toLowerCase().includes(modelName) ? name : `${modelName}-${name}`,
+		},
 		whole("block_count", config.num_hidden_layers),
 		whole(
 			"context_length",
@@ -42,7 +46,7 @@ export function ggufConfigFields(
 		whole("attention.value_length", config.head_dim),
 		real("attention.layer_norm_rms_epsilon", config.rms_norm_eps),
 		real("rope.freq_base", config.rope_theta),
-		whole("rope.dimension_count", config.head_dim),
+		whole("rope.dimension_count", config.rotary_dim ?? config.head_dim),
 		whole("vocab_size", config.vocab_size),
 		...(scaling?.rope_type === "linear"
 			? [
@@ -60,6 +64,7 @@ export function ggufConfigFields(
 		...(scaling?.rope_type === "yarn" ? yarnFields(prefix, scaling) : []),
 		...Object.entries(numbers?.(config) ?? {}).map(([key, value]) => real(key, value)),
 	];
+	return [...ownFields(all, config, file)];
 }
 
 /** YaRN as llama.cpp computes it; one with other constants has its divisors in `rope_freqs`. */

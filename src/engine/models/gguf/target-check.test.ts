@@ -30,6 +30,10 @@ test("models that llama.cpp loads pass", async () => {
 	await check("mistral", { rope_scaling: longrope });
 	await check("mistral", { rope_scaling: { ...yarn, truncate: false } });
 	await check("qwen2", { rope_scaling: yarn });
+	await check("phi3");
+	await check("phi3-longrope");
+	await check("gpt2");
+	await check("gemma3", { query_pre_attn_scalar: 14 });
 	await check("bias-rank1", { attention_bias: true, mlp_bias: true });
 });
 
@@ -38,6 +42,13 @@ test.each([
 	["qwen2", { rope_scaling: { ...yarn, beta_fast: 8 } }, "YaRN with a factor under 1, or with beta_fast"],
 	["qwen3", { rope_scaling: { ...yarn, truncate: false } }, "YaRN with a factor under 1, or with beta_fast"],
 	["qwen3", { attention_bias: true }, "the bias model.layers.0.self_attn.o_proj.bias"],
+	["gpt2", { hidden_act: "silu" }, "its activation is silu, not gelu_tanh"],
+	["gemma3", {}, "the value of its query_pre_attn_scalar"],
+	["gemma3", { query_pre_attn_scalar: 14, layer_windows: [9, null, null] }, "the value of its layer_types"],
+	["gemma3", { query_pre_attn_scalar: 14, layer_windows: [null, null, null] }, "the value of its layer_types"],
+	["gemma3", { query_pre_attn_scalar: 14, rope_scaling: yarn }, "the value of its rope_scaling"],
+	["phi3", { rope_scaling: { ...yarn, beta_fast: 8 } }, "YaRN with a factor under 1"],
+	["olmo2", {}, "4 heads of 10 are not as wide as the hidden size 28"],
 	["qwen2", { head_dim: 6 }, "heads of 6 are not as wide"],
 	["smollm3", { rope_layers: [true, true, true, true, true] }, "cannot read the value of its no_rope_layers"],
 	["bias-rank1", { hidden_act: "gelu_tanh" }, "its activation is gelu_tanh"],

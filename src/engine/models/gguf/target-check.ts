@@ -24,10 +24,13 @@ export function checkGgufTarget(
 	weights: readonly WeightSpec[],
 ): void {
 	const { hidden_act, rope_scaling, head_dim, num_attention_heads: heads, hidden_size } = config;
-	if (hidden_act !== "silu") throw refused(architecture, ggufMessage("targetActivation", { name: hidden_act }));
-	if (!architecture.ropeFactors && (rope_scaling?.rope_type === "longrope" || rope_scaling?.rope_type === "llama3"))
-		throw refused(architecture, ggufMessage("ropeType", { type: rope_scaling.rope_type }));
-	if (!architecture.ropeFactors && rope_scaling?.rope_type === "yarn" && !isYarnOfLlamaCpp(rope_scaling))
+	const { activation = "silu", ropeFactors } = architecture;
+	if (hidden_act !== activation)
+		throw refused(architecture, ggufMessage("targetActivation", { name: hidden_act, expected: activation }));
+	const type = rope_scaling?.rope_type;
+	if ((type === "longrope" && ropeFactors === false) || (type === "llama3" && ropeFactors !== true))
+		throw refused(architecture, ggufMessage("ropeType", { type }));
+	if (ropeFactors !== true && rope_scaling?.rope_type === "yarn" && !isYarnOfLlamaCpp(rope_scaling))
 		throw refused(architecture, ggufMessage("targetYarn"));
 	const key = architecture.unwritable?.(config) ?? null;
 	if (key !== null) throw refused(architecture, ggufMessage("targetKey", { key }));
