@@ -18,11 +18,13 @@ for (const lang of /** @type {const} */ (["en", "zh"])) writeFileSync(join(ROOT,
 await walk(
 	(lang) => async (page, name, part) => {
 		const picture = PICTURES.find((one) => one === name);
+		await page.evaluate(() => scrollTo(0, 0));
 		if (picture !== undefined)
 			await (part ?? page).screenshot({ path: join(ROOT, "docs", pictureFile(picture, lang)) });
 		if (name !== "finished") return;
 		const size = page.viewportSize() ?? { width: 1280, height: 800 };
 		await page.setViewportSize({ width: 390, height: 844 });
+		await page.evaluate(() => scrollTo(0, 0));
 		await page.screenshot({ path: join(ROOT, "docs", pictureFile("phone", lang)) });
 		await page.setViewportSize(size);
 	},

@@ -93,7 +93,7 @@ async function workspace({ base, lang, t, shoot }, page) {
 	await answered();
 	await shoot(page, "finished");
 	await button(t("compare.colour")).click();
-	await region(t("compare.title")).getByText(t("compare.likelier")).waitFor();
+	await region(t("compare.title")).locator(".scored[title]").first().waitFor({ timeout: MINUTE });
 	await shoot(page, "compare", region(t("compare.title")));
 	await button(t("compare.colour")).click();
 	await button(t("export.more")).click();
@@ -174,13 +174,16 @@ async function tabs({ t, shoot }, page) {
 
 	await tab("library");
 	await page.getByRole("searchbox").waitFor();
-	for (const box of (await page.getByRole("checkbox").all()).slice(0, 2)) await box.check();
+	// The runs of the Workspace: LoRA of two ranks.
+	const table = page.getByRole("table").first();
+	for (const box of (await table.getByRole("checkbox").all()).slice(-2)) await box.check();
 	await button(t("library.ask")).click();
 	await button(t("library.ask"))
 		.and(page.locator(":enabled"))
 		.waitFor({ timeout: 2 * MINUTE });
 	await answered();
 	await shoot(page, "library");
+	await shoot(page, "library", region(t("library.together")));
 
 	await tab("learn");
 	await page.getByRole("heading", { level: 2 }).first().waitFor();

@@ -12,7 +12,7 @@ import { useData } from "../data/store.ts";
 import { useRuns } from "../run/runs-store.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { askEach, blendChosen, keepBlend } from "./actions.ts";
-import { BASE, useLibrary } from "./store.ts";
+import { BASE, combinationOf, differInRank, sharesBatch, useLibrary } from "./store.ts";
 
 const COMBINATIONS: readonly CombinationType[] = ["linear", "cat", "svd"];
 
@@ -50,16 +50,22 @@ export function LibraryTogether() {
 					</div>
 					<Answers runs={runs} />
 					<h3>{t("library.blend")}</h3>
-					<p className="help">{t("library.blendHelp")}</p>
-					{runs.map((run) => (
-						<Weight key={run.id} run={run} />
-					))}
-					<div className="flex flex-wrap items-center gap-2">
-						<Combination />
-						<Button disabled={off} onClick={() => void blendChosen(runs, question)}>
-							{t("library.blendNow")}
-						</Button>
-					</div>
+					{runs.every(sharesBatch) ? (
+						<>
+							<p className="help">{t("library.blendHelp")}</p>
+							{runs.map((run) => (
+								<Weight key={run.id} run={run} />
+							))}
+							<div className="flex flex-wrap items-center gap-2">
+								<Combination runs={runs} />
+								<Button disabled={off} onClick={() => void blendChosen(runs, question)}>
+									{t("library.blendNow")}
+								</Button>
+							</div>
+						</>
+					) : (
+						<p className="help">{t("library.blendPlain")}</p>
+					)}
 					<Blended runs={runs} />
 				</>
 			)}
@@ -97,7 +103,7 @@ function Weight({ run: { id, name } }: { run: RunRecord }) {
 	);
 }
 
-function Combination() {
+function Combination({ runs }: { runs: readonly RunRecord[] }) {
 	const t = useT();
 	const id = useId();
 	const combination = useLibrary((s) => s.combination);
@@ -108,11 +114,13 @@ function Combination() {
 			</label>
 			<Select
 				id={id}
-				value={combination}
+				value={combinationOf(runs, combination)}
 				onChange={(event) => useLibrary.setState({ combination: event.target.value as CombinationType })}
 			>
 				{COMBINATIONS.map((type) => (
-					<option key={type}>{type}</option>
+					<option key={type} disabled={type === "linear" && differInRank(runs)}>
+						{type}
+					</option>
 				))}
 			</Select>
 		</>

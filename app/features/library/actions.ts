@@ -9,7 +9,7 @@ import { setAdapter, useEngine } from "../model/store.ts";
 import { startRun } from "../run/actions.ts";
 import { refreshRuns } from "../run/run-list.ts";
 import { isBusy, useRun } from "../run/store.ts";
-import { BASE, type LibraryState, sharesBatch, useLibrary } from "./store.ts";
+import { BASE, combinationOf, type LibraryState, sharesBatch, useLibrary } from "./store.ts";
 
 const GREEDY = { temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
 const ANSWER_TOKENS = 48;
@@ -100,7 +100,11 @@ export function blendChosen(runs: readonly RunRecord[], prompt: string): Promise
 		const started = performance.now();
 		const adapter = await api.blend(
 			runs.map(({ id, name }) => ({ name, ref: { kind: "run", id } })),
-			{ weights: runs.map(({ id }) => weights[id] ?? 1), combination_type: combination, svd_rank: null },
+			{
+				weights: runs.map(({ id }) => weights[id] ?? 1),
+				combination_type: combinationOf(runs, combination),
+				svd_rank: null,
+			},
 		);
 		setAdapter(adapter);
 		useLibrary.setState({ inUse: null, switched: performance.now() - started, blended: "" });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { RunRecord } from "../../../src/engine/api.ts";
 import { ownRuns } from "../run/runs-store.ts";
-import { libraryRows, otherBase, sharesBatch } from "./store.ts";
+import { combinationOf, libraryRows, otherBase, sharesBatch } from "./store.ts";
 
 const run = (over: Partial<RunRecord>) =>
 	({
@@ -48,4 +48,11 @@ test("plain LoRA shares a batch; DoRA and other methods are asked separately", (
 	expect(sharesBatch(settings({ method: "lora", use_dora: false }))).toBe(true);
 	expect(sharesBatch(settings({ use_dora: true }))).toBe(false);
 	expect(sharesBatch(settings({ method: "prompt_tuning", use_dora: false }))).toBe(false);
+});
+
+test("linear combines equal ranks only; for others cat takes its place", () => {
+	const ofRank = (r: number) => run({ settings: { r } as RunRecord["settings"] });
+	expect(combinationOf([ofRank(8), ofRank(8)], "linear")).toBe("linear");
+	expect(combinationOf([ofRank(8), ofRank(4)], "linear")).toBe("cat");
+	expect(combinationOf([ofRank(8), ofRank(4)], "svd")).toBe("svd");
 });

@@ -50,6 +50,17 @@ export const BASE = "base";
 export const sharesBatch = ({ settings }: Pick<RunRecord, "settings">): boolean =>
 	methodsOf(settings).join("+") === "lora" && !settings.use_dora;
 
+/** The selected combination, or cat where ranks differ, which linear cannot combine. */
+export function combinationOf(
+	runs: readonly Pick<RunRecord, "settings">[],
+	combination: CombinationType,
+): CombinationType {
+	return combination === "linear" && differInRank(runs) ? "cat" : combination;
+}
+
+export const differInRank = (runs: readonly Pick<RunRecord, "settings">[]): boolean =>
+	new Set(runs.map(({ settings }) => settings.r)).size > 1;
+
 /** Runs with a kept adapter whose name, tags, note or data contain the query. */
 export function libraryRows(records: readonly RunRecord[], query: string): RunRecord[] {
 	const needle = query.trim().toLowerCase();

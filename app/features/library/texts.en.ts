@@ -43,6 +43,7 @@ export const libraryEn = {
 	"library.blend": "Blend",
 	"library.blendHelp":
 		"A weighted combination, as in PEFT's add_weighted_adapter: linear sums matrices of equal rank, cat concatenates them (exact), svd finds the best approximation at the highest rank.",
+	"library.blendPlain": "Only plain LoRA adapters can be blended, without DoRA and other methods.",
 	"library.weight": "Weight of {name}",
 	"library.combination": "Combination",
 	"library.blendNow": "Blend selected",

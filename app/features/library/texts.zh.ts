@@ -42,6 +42,7 @@ export const libraryZh: Record<keyof typeof libraryEn, string> = {
 	"library.blend": "混合",
 	"library.blendHelp":
 		"加权求和，与 PEFT 的 add_weighted_adapter 相同：linear 把秩相同的矩阵相加，cat 把它们拼接（精确），svd 在其中最高的秩下求最佳近似。",
+	"library.blendPlain": "只有普通 LoRA 适配器可以混合，不含 DoRA 和其他方法。",
 	"library.weight": "{name} 的权重",
 	"library.combination": "组合方式",
 	"library.blendNow": "混合所选",
