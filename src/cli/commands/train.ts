@@ -13,7 +13,7 @@ import { createRunAnswers } from "../../engine/train/sampler.ts";
 import { prepareRun, TrainingSession } from "../../engine/train/session.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { formatMebibytes } from "../../shared/format-bytes.ts";
-import { flag, need, numberOr, text } from "../args.ts";
+import { flag, need, numberOr, type ParsedArgs, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { dataFiles, dataFilesIfAny, openQuestions, openRows } from "../data.ts";
 import { diskStorage } from "../disk-storage.ts";
@@ -24,6 +24,7 @@ import { result, say } from "../output.ts";
 import { identityOf, keptLines, openResume, refuseMoreTokens, resumedAdapter, runSettings } from "../resume.ts";
 import { checkRunFolder, endRunFile, lockRunFolder, writeRunAdapter, writeRunFile } from "../run-folder.ts";
 import { stopOnSignal } from "../signals.ts";
+import { defaultLoggingDir, TensorBoardLog } from "../tensorboard-log.ts";
 import { writeTrained } from "../trained.ts";
 import { type Command, RUN_OPTIONS } from "./command.ts";
 
@@ -40,6 +41,8 @@ export const trainCommand: Command = {
 		"allow-other-data": "flag",
 		"checkpoint-minutes": "number",
 		quiet: "flag",
+		"report-to": "text",
+		"logging-dir": "text",
 		"sample-prompt": "text",
 		"sample-steps": "number",
 	},
@@ -47,6 +50,7 @@ export const trainCommand: Command = {
 	async run(args) {
 		const outputDir = need(args, "output-dir");
 		const files = { train: dataFiles(args, "train-file"), eval: dataFilesIfAny(args, "eval-file") };
+		const loggingDir = loggingDirOf(args, outputDir);
 		await checkRunFolder(outputDir, flag(args, "overwrite-output-dir"));
 		const given = await openForTraining(args);
 		const opened = await openResume(args, outputDir);
@@ -86,6 +90,7 @@ export const trainCommand: Command = {
 			await writeRunFile(outputDir, identity, branched_from);
 			for (const [i, file] of logs.entries()) await startLog(join(outputDir, file), kept[i], file === "metrics.jsonl");
 			const log = new MetricsLog(join(outputDir, "metrics.jsonl"), flag(args, "quiet"));
+			const board = loggingDir === null ? null : new TensorBoardLog(loggingDir);
 			const control = new RunControl();
 			const ignoreSignals = stopOnSignal(control, "the adapter is kept");
 
@@ -118,12 +123,15 @@ export const trainCommand: Command = {
 			const every = numberOr(args, "sample-steps", Math.max(1, Math.round(totalSteps / 8)));
 			const summary = await session
 				.train(control, {
-					emit: (event) => log.add(event),
+					emit(event) {
+						log.add(event);
+						board?.add(event);
+					},
 					...(prompt === null || sample === null ? {} : { samples: { prompt, every, answer: sample } }),
 					...(score === null ? {} : { score }),
 					saveDue: () => minutes > 0 && performance.now() - savedAt > minutes * 60_000,
 					async save(step, last) {
-						await log.flush();
+						await Promise.all([log.flush(), board?.flush()]);
 						if (last) await saveAdapter();
 						// With a best checkpoint, that of the last step follows when its evaluation is compared.
 						const due = !last || (savesRegularly(settings) && !keepsBest) || control.stopped;
@@ -136,7 +144,7 @@ export const trainCommand: Command = {
 						await saveAdapter().catch((error: Error) => say(`warning: the adapter is not saved: ${error.message}`));
 					throw thrown;
 				})
-				.finally(() => log.close());
+				.finally(() => Promise.all([log.close(), board?.flush()]));
 			ignoreSignals();
 			await endRunFile(outputDir).catch(() => undefined); // the adapter is saved
 			const { steps, best, loadedStep, stoppedEarly } = summary;
@@ -186,6 +194,26 @@ export const trainCommand: Command = {
 		}
 	},
 };
+
+/** Where the TensorBoard event file is written; null without one. @throws TabTuneError "usage" for another tracker */
+function loggingDirOf(args: ParsedArgs, outputDir: string): string | null {
+	const tracker = text(args, "report-to") ?? "none";
+	const folder = text(args, "logging-dir");
+	if (tracker === "tensorboard" || tracker === "all") return folder ?? defaultLoggingDir(outputDir);
+	if (tracker !== "none")
+		throw cliError("usage", {
+			what: `--report-to is "${tracker}"`,
+			where: "tabtune train",
+			next: "use tensorboard or none; metrics.jsonl is always written",
+		});
+	if (folder !== undefined)
+		throw cliError("usage", {
+			what: "--logging-dir is given without --report-to tensorboard",
+			where: "tabtune train",
+			next: "add --report-to tensorboard, or leave it out",
+		});
+	return null;
+}
 
 /** Begins a log with the lines of the resumed run; a file without lines is created if it `always` exists. */
 async function startLog(path: string, kept: string, always: boolean): Promise<void> {
