@@ -99,7 +99,7 @@ function ProgramFile({ program: { target, word, commands, base: kind = "folder" 
 			<div className="flex flex-wrap items-center gap-2">
 				{(target === "merged-gguf" || target === "ollama") && (
 					<label title={w("dtypeHelp")}>
-						{w("dtype")}{" "}
+						{w(target === "ollama" ? "ollamaDtype" : "dtype")}{" "}
 						<Select value={dtype} onChange={(event) => setDtype(event.target.value as GgufDType)}>
 							{GGUF_DTYPES.map((one) => (
 								<option key={one}>{one}</option>

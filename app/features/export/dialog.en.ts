@@ -22,6 +22,7 @@ export const exportEn = {
 	merged: "Merged GGUF",
 	mergedHelp: "Base and adapter as one file for llama.cpp, LM Studio and Ollama, with tokenizer and chat template.",
 	dtype: "Weights",
+	ollamaDtype: "File type",
 	dtypeHelp: "q4_k_m suits models from 1B parameters; q8_0 stays closer to the original.",
 	lora: "LoRA GGUF",
 	loraHelp: "The adapter alone, for llama.cpp with the GGUF file of the base.",

@@ -22,6 +22,7 @@ export const exportZh: Record<keyof typeof exportEn, string> = {
 	merged: "合并后的 GGUF",
 	mergedHelp: "基座与适配器合成一个文件，含分词器和对话模板，供 llama.cpp、LM Studio 和 Ollama 使用。",
 	dtype: "权重",
+	ollamaDtype: "文件类型",
 	dtypeHelp: "q4_k_m 适合 10 亿参数以上的模型；q8_0 更接近原模型。",
 	lora: "LoRA GGUF",
 	loraHelp: "只含适配器，在 llama.cpp 中与基座的 GGUF 文件一起使用。",

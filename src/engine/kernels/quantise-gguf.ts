@@ -29,7 +29,7 @@ export class GgufQuantiser {
 			for (let i = 0; i < GGUF_BLOCK; i++) {
 				const scaled = Math.fround(block[i] * inverse);
 				if (this.storage === "q8_0") bytes[at + 2 + i] = Math.sign(scaled) * Math.floor(Math.abs(scaled) + 0.5);
-				else bytes[at + 2 + (i % 16)] |= Math.min(15, Math.trunc(Math.fround(scaled + 8.5))) << (i < 16 ? 0 : 4);
+				else bytes[at + 2 + (i % 16)] |= Math.min(15, Math.fround(scaled + 8.5) | 0) << (i < 16 ? 0 : 4);
 			}
 		}
 	}
