@@ -3,25 +3,19 @@
 
 import { appendFile, stat, truncate } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Rewards, RunEvent } from "../engine/api.ts";
+import type { RunEvent, TrainingMetrics } from "../engine/api.ts";
 import { textOf } from "../shared/messages/message.ts";
 import { storageError } from "./node-files.ts";
 import { say } from "./output.ts";
 
-/** The rewards under the names of TRL's DPOTrainer. */
-export function rewardFields({ chosen, rejected, margin, accuracy }: Rewards) {
-	return {
-		"rewards/chosen": chosen,
-		"rewards/rejected": rejected,
-		"rewards/margins": margin,
-		"rewards/accuracies": accuracy,
-	};
-}
-
-/** The text that follows the loss of preference pairs. */
-function rewardText(rewards: Rewards | undefined): string {
-	if (rewards === undefined) return "";
-	return `  margin ${rewards.margin.toFixed(4)}  accuracy ${rewards.accuracy.toFixed(2)}`;
+/** The text that follows the loss of preferences. */
+function rewardText(metrics: TrainingMetrics | undefined): string {
+	const { "rewards/margins": margin, "rewards/accuracies": accuracy } = metrics ?? {};
+	const texts = [
+		margin === undefined ? "" : `  margin ${margin.toFixed(4)}`,
+		accuracy === undefined ? "" : `  accuracy ${accuracy.toFixed(2)}`,
+	];
+	return texts.join("");
 }
 
 const scoreText = (score: number | undefined): string =>
@@ -51,19 +45,19 @@ export class MetricsLog {
 			this.samples.add({ step, prompt, text });
 			void this.samples.flush();
 		} else if (event.type === "step") {
-			const { type: _type, rewards, ...line } = event;
-			this.metrics.add({ ...line, ...(rewards && rewardFields(rewards)) });
+			const { type: _type, metrics, ...line } = event;
+			this.metrics.add({ ...line, ...metrics });
 			if (!this.quiet)
 				say(
-					`${this.prefix}step ${event.step}  loss ${event.loss.toFixed(4)}  grad_norm ${event.grad_norm.toFixed(3)}  lr ${event.learning_rate.toExponential(2)}${rewardText(rewards)}`,
+					`${this.prefix}step ${event.step}  loss ${event.loss.toFixed(4)}  grad_norm ${event.grad_norm.toFixed(3)}  lr ${event.learning_rate.toExponential(2)}${rewardText(metrics)}`,
 				);
 		} else if (event.type === "eval") {
-			const { type: _type, rewards, ...line } = event;
-			const fields = rewards && Object.entries(rewardFields(rewards)).map(([name, value]) => [`eval_${name}`, value]);
-			this.metrics.add({ ...line, ...(fields && Object.fromEntries(fields)) });
+			const { type: _type, metrics = {}, ...line } = event;
+			const fields = Object.entries(metrics).map(([name, value]) => [`eval_${name}`, value]);
+			this.metrics.add({ ...line, ...Object.fromEntries(fields) });
 			if (!this.quiet)
 				say(
-					`${this.prefix}step ${event.step}  eval_loss ${event.eval_loss.toFixed(4)}${scoreText(event.eval_score)}${rewardText(rewards)}`,
+					`${this.prefix}step ${event.step}  eval_loss ${event.eval_loss.toFixed(4)}${scoreText(event.eval_score)}${rewardText(metrics)}`,
 				);
 		} else if (event.type === "skipped") say(`${this.prefix}step ${event.step} skipped: ${textOf(event.reason)}`);
 		else if (event.type === "warning") say(`${this.prefix}warning: ${textOf(event.message)}`);

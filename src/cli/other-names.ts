@@ -59,7 +59,7 @@ const OTHER_NAMES: ReadonlyMap<string, readonly string[]> = new Map(
 
 /** Settings of TRL, transformers and PEFT that change the training and are not supported. */
 const UNSUPPORTED =
-	/^(neftune_noise_alpha|noise_alpha|label_smoothing(_factor)?|optim|optimizer|optim_args|truncation_mode|padding_free|packing_strategy|eval_packing|max_prompt_length|max_completion_length|precompute_ref_log_probs|ref_model\w*|sync_ref_model|rpo_alpha|ld_alpha|cosine_min_lr_ratio|exclude_modules|layers_pattern|lora_bias|ensure_weight_tying|alora_invocation_tokens|trainable_token_indices|target_parameters|layer_replication|megatron_\w+|eva_config|corda_config|loftq_config|loftq_init|dataset_text_field|chat_template|chat_template_path|eos_token|pad_token|formatting_func|dataset_kwargs|activation_offloading|use_liger_kernel|reward_\w+|use_weighting|f_divergence_\w+|discopop_tau|loss_weights|label_names)$/;
+	/^(neftune_noise_alpha|noise_alpha|label_smoothing_factor|optim|optimizer|optim_args|truncation_mode|padding_free|packing_strategy|eval_packing|max_prompt_length|max_completion_length|precompute_ref_log_probs|ref_model\w*|sync_ref_model|rpo_alpha|ld_alpha|cosine_min_lr_ratio|exclude_modules|layers_pattern|lora_bias|ensure_weight_tying|alora_invocation_tokens|trainable_token_indices|target_parameters|layer_replication|megatron_\w+|eva_config|corda_config|loftq_config|loftq_init|dataset_text_field|chat_template|chat_template_path|eos_token|pad_token|formatting_func|dataset_kwargs|activation_offloading|use_liger_kernel|reward_\w+|use_weighting|f_divergence_\w+|f_alpha_divergence_coef|label_names)$/;
 
 /** Settings that say where and how a run computes and reports, which is not a matter of the result. */
 const NO_EFFECT =
@@ -72,6 +72,8 @@ const USUAL_VALUES: Readonly<Record<string, RegExp>> = {
 	truncation_mode: /^keep_start$/,
 	packing_strategy: /^bfd$/,
 	dataset_text_field: /^text$/,
+	f_divergence_type: /^reverse_kl$/,
+	f_alpha_divergence_coef: /^0\.5$/,
 };
 
 const snake = (name: string): string => name.replace(/^no-/, "").replaceAll("-", "_").toLowerCase();

@@ -5,7 +5,6 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import type { RunEvent } from "../engine/api.ts";
 import { type ScalarEvent, scalarRecords, versionRecord } from "../engine/formats/tensorboard.ts";
-import { rewardFields } from "./metrics-log.ts";
 import { storageError } from "./node-files.ts";
 import { say } from "./output.ts";
 
@@ -65,13 +64,13 @@ function scalarsOf(event: RunEvent): ScalarEvent["scalars"] | null {
 			Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[`${prefix}/${name}`, value]])),
 		);
 	if (event.type === "step") {
-		const { loss, grad_norm, learning_rate, rewards } = event;
-		return named("train", { loss, grad_norm, learning_rate, ...(rewards && rewardFields(rewards)) });
+		const { loss, grad_norm, learning_rate, metrics } = event;
+		return named("train", { loss, grad_norm, learning_rate, ...metrics });
 	}
 	if (event.type !== "eval") return null;
 	return named("eval", {
 		loss: event.eval_loss,
 		score: event.eval_score,
-		...(event.rewards && rewardFields(event.rewards)),
+		...event.metrics,
 	});
 }

@@ -2,7 +2,7 @@
 import type { Message } from "../shared/messages/message.ts";
 import type { RunSettings } from "../shared/settings.ts";
 import type { ModelInfo } from "./api-model.ts";
-import type { LinkPrediction, Rewards } from "./api-runs.ts";
+import type { LinkPrediction, TrainingMetrics } from "./api-runs.ts";
 
 /** The adapter in memory. */
 export interface AdapterInfo {
@@ -34,8 +34,8 @@ export interface TrainingFacts {
 	lastLoss: number;
 	firstEvalLoss: number | null;
 	lastEvalLoss: number | null;
-	/** For preference data: the last rewards measured. */
-	rewards?: Rewards;
+	/** For preference data: the last metrics. */
+	metrics?: TrainingMetrics;
 }
 
 /** Description in a shared link. It is untrusted input: display it as plain text only. */

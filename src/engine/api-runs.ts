@@ -36,9 +36,16 @@ export type RunEvent =
 			learning_rate: number;
 			num_tokens: number;
 			elapsed: number;
-			rewards?: Rewards;
+			metrics?: TrainingMetrics;
 	  }
-	| { type: "eval"; step: number; eval_loss: number; eval_tokens: number; eval_score?: number; rewards?: Rewards }
+	| {
+			type: "eval";
+			step: number;
+			eval_loss: number;
+			eval_tokens: number;
+			eval_score?: number;
+			metrics?: TrainingMetrics;
+	  }
 	/** An evaluation was the best so far. */
 	| ({ type: "best" } & BestResult)
 	| { type: "sample"; step: number; prompt: string; text: string }
@@ -53,15 +60,10 @@ export type RunEvent =
 export type RunPhase = "measuring" | "compiling" | "training" | "sampling" | "saving";
 
 /**
- * Mean rewards over pairs of answers, as TRL's rewards/… metrics. The reward of an answer is beta times the difference
- * between its log-probability under the adapter and under the base.
+ * Further metrics of an objective, under TRL's names: "rewards/margins", "logps/chosen". The reward of an answer is beta times
+ * the difference between its log-probability under the adapter and under the base.
  */
-export interface Rewards {
-	chosen: number;
-	rejected: number;
-	margin: number; // chosen − rejected
-	accuracy: number; // share of pairs whose chosen answer has the higher reward
-}
+export type TrainingMetrics = Readonly<Record<string, number>>;
 
 /** The best evaluation of a run, under the names of transformers' TrainerState. */
 export interface BestResult {
@@ -96,8 +98,8 @@ export interface RunSummary {
 	firstEvalLoss: number | null;
 	lastEvalLoss: number | null;
 	lastLoss: number;
-	/** For preference data: the last rewards, measured on held-out pairs if there are any. */
-	rewards?: Rewards;
+	/** For preference data: the last metrics, measured on the held-out rows if there are any. */
+	metrics?: TrainingMetrics;
 	/** The best evaluation, if the settings ask for one. */
 	best?: BestResult;
 	/** The step whose weights the adapter has, if that is not the last one. */

@@ -2,6 +2,7 @@
 // the kinds and ranges of settings.ts.
 import { closest } from "fastest-levenshtein";
 import { isObject } from "./json.ts";
+import { isLossType } from "./losses.ts";
 import { settingsMessage } from "./messages/index.ts";
 import { textOf as englishText, type Message } from "./messages/message.ts";
 import { type NumberRange, type RunSettings, SETTINGS, type SettingName, type SettingValues } from "./settings.ts";
@@ -42,6 +43,10 @@ function isAllowed(values: Exclude<SettingValues, { kind: "methods" | "init" }>,
 			return value === null || values.options.some((option) => option === value);
 		case "choice":
 			return values.options.some((option) => option === value);
+		case "losses":
+			return isLossType(value);
+		case "numbers":
+			return value === null || (isListOf(value, "number") && value.length > 0);
 		case "text":
 			return value === null || typeof value === "string";
 		case "names":
@@ -74,11 +79,14 @@ function requirement(values: SettingValues): Message {
 			return settingsMessage("choice", { options: values.options.join(", ") });
 		case "optional":
 			return settingsMessage("choice", { options: [...values.options, "null"].join(", ") });
+		case "losses":
+			return settingsMessage("losses", { options: values.options.join(", ") });
 		case "text":
 			return settingsMessage("text");
 		case "names":
 			return settingsMessage("strings");
 		case "indices":
+		case "numbers":
 			return settingsMessage("numbers");
 		case "modules":
 			return settingsMessage("modules");
@@ -167,6 +175,8 @@ function readValue(values: SettingValues, text: string): Read<unknown> {
 			const value = trimmed === "" ? null : values.options.find((option) => String(option) === trimmed);
 			return value === undefined ? bad({ kind: "empty" }) : good(value);
 		}
+		case "losses":
+			return good(words(text.replaceAll("+", " ")).join("+"));
 		case "init":
 			return good(text === "true" ? true : text === "false" ? false : text);
 		case "text":
@@ -177,6 +187,11 @@ function readValue(values: SettingValues, text: string): Read<unknown> {
 			const list = words(text).map(Number);
 			if (list.length === 0) return good(null);
 			return list.every((n) => Number.isInteger(n) && n >= 0) ? good(list) : bad({ kind: "list" });
+		}
+		case "numbers": {
+			const list = words(text).map(Number);
+			if (list.length === 0) return good(null);
+			return list.every(Number.isFinite) ? good(list) : bad({ kind: "number" });
 		}
 		case "modules":
 			// As in PEFT, a list contains suffixes; a single text is "all-linear" or a regular expression.

@@ -2,10 +2,12 @@
 // run.json, the command's flags and help, the page's fields and the URL are derived from it. settings.en.ts and settings.zh.ts
 // have the labels and help texts.
 
+import { LOSS_TYPES } from "./losses.ts";
+
 export type SettingGroup = "method" | "lora" | "optimiser" | "data" | "saving";
 
 /** The page of the documentation that defines a setting; null if only TabTune has it. */
-export type SettingSource = "lora" | "prompt" | "bottleneck" | "sft" | "dpo" | "trainer" | null;
+export type SettingSource = "lora" | "prompt" | "bottleneck" | "sft" | "dpo" | "cpo" | "trainer" | null;
 
 /** The valid values of a setting. A number without `max` is unbounded; an integer without `max` ends at 2^31 - 1. */
 export type SettingValues =
@@ -20,7 +22,9 @@ export type SettingValues =
 	| { readonly kind: "pattern" } // module name pattern → number over 0
 	| { readonly kind: "modules" } // a list of module names, a regular expression or "all-linear"
 	| { readonly kind: "init"; readonly options: readonly string[] }
-	| { readonly kind: "methods"; readonly options: readonly string[] };
+	| { readonly kind: "methods"; readonly options: readonly string[] }
+	| { readonly kind: "losses"; readonly options: readonly string[] } // one, or several joined by "+"
+	| { readonly kind: "numbers" }; // a list of numbers, or null
 
 export interface NumberRange {
 	readonly kind: "number" | "integer";
@@ -134,10 +138,14 @@ export const SETTINGS = {
 	non_linearity: choice(BOTTLENECK, ["relu", "gelu"]),
 	mh_adapter: boolean(BOTTLENECK, false), // after attention
 	output_adapter: boolean(BOTTLENECK, true), // after the MLP
-	// Objective (trl.SFTConfig, trl.DPOConfig)
-	/** "nll": the loss of tokens; "sigmoid": DPO on pairs of answers; "auto": follows the rows. */
-	loss_type: choice(OBJECTIVE, ["auto", "nll", "sigmoid"]),
-	beta: number(OBJECTIVE, 0.1, { min: 0, max: 1000, open: true, step: 0.1 }), // of DPO: the higher, the closer to the base
+	// Objective (trl.DPOConfig, trl.experimental.cpo.CPOConfig); losses.ts has the losses
+	loss_type: setting<string>(OBJECTIVE, "auto", { kind: "losses", options: LOSS_TYPES }),
+	loss_weights: setting<readonly number[] | null>(OBJECTIVE, null, { kind: "numbers" }),
+	beta: number(OBJECTIVE, 0.1, { min: 0, max: 1000, open: true, step: 0.1 }), // the higher, the closer to the base
+	label_smoothing: number(OBJECTIVE, 0, { min: 0, max: 0.499, step: 0.05 }),
+	cpo_alpha: number(["optimiser", "cpo", null], 1, { min: 0, max: 1000, step: 0.1 }), // of the token loss of chosen answers
+	simpo_gamma: number(["optimiser", "cpo", null], 0.5, { min: 0, max: 1000, step: 0.1 }), // target margin
+	discopop_tau: number(OBJECTIVE, 0.05, { min: 0, max: 1000, open: true, step: 0.01 }),
 	// Optimiser and schedule (transformers.TrainingArguments)
 	learning_rate: number(TRAINER, [2e-4, 5e-3], { min: 0, max: 10, open: true }),
 	lr_scheduler_type: choice(TRAINER, [

@@ -7,10 +7,10 @@ export function runFacts(
 	settings: RunSettings,
 	summary: RunSummary,
 ): TrainingFacts {
-	const { steps, lastLoss, firstEvalLoss, lastEvalLoss, rewards } = summary;
+	const { steps, lastLoss, firstEvalLoss, lastEvalLoss, metrics } = summary;
 	const { name, rows, heldOutRows } = data;
 	const facts = { base, data: { name, rows, heldOutRows }, settings, steps, lastLoss, firstEvalLoss, lastEvalLoss };
-	return { ...facts, ...(rewards && { rewards }) };
+	return { ...facts, ...(metrics && { metrics }) };
 }
 
 /** The facts about a stored run; undefined if it has no summary. */

@@ -125,7 +125,8 @@ function summarySentence(summary: RunSummary, waited: number | null, parameters:
 		first === null || last === null
 			? t("run.lastLoss", { loss: loss(summary.lastLoss) })
 			: t("run.heldOutChange", { first: loss(first), last: loss(last) });
-	const right = summary.rewards && t("run.right", { n: Math.round(100 * summary.rewards.accuracy) });
+	const accuracy = summary.metrics?.["rewards/accuracies"];
+	const right = accuracy === undefined ? undefined : t("run.right", { n: Math.round(100 * accuracy) });
 	const change = right === undefined ? losses : `${losses}, ${right}`;
 	const seconds = waited ?? summary.elapsed;
 	const s = Math.round(seconds);

@@ -185,7 +185,7 @@ export function afterEvents(
 				pace.stepped(event.step, now);
 				next.step = event.step;
 				next.loss = event.loss;
-				next.margin = event.rewards?.margin ?? null;
+				next.margin = event.metrics?.["rewards/margins"] ?? null;
 				break;
 			case "eval":
 				series.pushEval(event.step, event.eval_loss, event.eval_score);

@@ -8,6 +8,7 @@ const DOCUMENTATION: { readonly [S in Exclude<SettingSource, null>]: string } = 
 	bottleneck: "https://docs.adapterhub.ml/classes/adapter_config.html#adapters.BnConfig.",
 	sft: "https://huggingface.co/docs/trl/sft_trainer#trl.SFTConfig.",
 	dpo: "https://huggingface.co/docs/trl/dpo_trainer#trl.DPOConfig.",
+	cpo: "https://huggingface.co/docs/trl/cpo_trainer#trl.experimental.cpo.CPOConfig.",
 	trainer: "https://huggingface.co/docs/transformers/main_classes/trainer#transformers.TrainingArguments.",
 };
 

@@ -4,10 +4,10 @@ import { layoutAt, virtualTokensAt } from "../../engine/adapters/layout.ts";
 import { evaluateBatches } from "../../engine/train/batches.ts";
 import { evaluationGraph } from "../../engine/train/graphs.ts";
 import { compilePlan } from "../../engine/train/runtime.ts";
+import { capacityOf } from "../../engine/train/training-plan.ts";
 import { numberOr } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { dataFiles, encodeRows, shownFiles } from "../data.ts";
-import { rewardFields } from "../metrics-log.ts";
 import { loadParams, openModelAndAdapter, startGpu } from "../open.ts";
 import { result } from "../output.ts";
 import { settingsOf } from "../settings-given.ts";
@@ -30,15 +30,16 @@ export const evaluateCommand: Command = {
 		const batch = settings.per_device_train_batch_size;
 		const layout = layoutAt(adapter?.layout ?? null, strength);
 		if (encoded.inPairs) {
-			const { PairJudge } = await import("../../engine/train/objectives/preference.ts");
-			const capacity = encoded.withVirtualTokens(virtualTokensAt(layout, 1)).capacity(batch);
-			const judge = await PairJudge.create(runtime, { layout, beta: settings.beta, capacity, strength });
-			const { eval_loss, rewards } = await judge.evaluate(encoded);
+			const { evaluatePreferences, judgeOf } = await import("../../engine/train/objectives/preference.ts");
+			const virtualTokens = virtualTokensAt(layout, 1);
+			const capacity = capacityOf({ train: encoded, heldOut: null }, { virtualTokens }, settings);
+			const judge = await judgeOf(runtime, { layout, settings, capacity, strength });
+			const { eval_loss, metrics } = await evaluatePreferences(encoded, judge.of(encoded), settings);
 			judge.release();
 			requireFiniteLoss(eval_loss, file);
 			return result({
 				loss: eval_loss,
-				...rewardFields(rewards),
+				...metrics,
 				pairs: encoded.length,
 				num_tokens: encoded.trainedTokens,
 			});

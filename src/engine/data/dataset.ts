@@ -5,7 +5,7 @@ import { Purpose, shuffledIndices } from "../random.ts";
 import { flattenRows, type TokenBatch } from "./batch.ts";
 import { groupByLength } from "./length-groups.ts";
 import { packRows } from "./packing.ts";
-import { type EncodedRow, RowStore, targetCount } from "./row-store.ts";
+import { type EncodedRow, IGNORED, RowStore, targetCount } from "./row-store.ts";
 
 export type { TokenBatch } from "./batch.ts";
 export { type EncodedRow, IGNORED } from "./row-store.ts";
@@ -170,6 +170,13 @@ export class EncodedDataset {
 	pair(unit: number): { chosen: TokenBatch; rejected: TokenBatch } {
 		const [chosen, rejected] = this.unit(unit).map((row) => flattenRows([row], this.virtualTokens));
 		return { chosen, rejected };
+	}
+
+	/** The first row of `unit` with the tokens as targets that are none in the row: its prompt, for losses that train it too. */
+	promptOf(unit: number): TokenBatch {
+		const [{ input_ids, labels }] = this.unit(unit);
+		const prompt = labels.map((label, token) => (label === IGNORED ? input_ids[token] : IGNORED));
+		return flattenRows([{ input_ids, labels: prompt }], this.virtualTokens);
 	}
 
 	/** The micro-batches of one epoch. */

@@ -2,6 +2,7 @@
 // evaluation and the `tokenize` command.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { rowsOfLoss } from "../../shared/losses.ts";
 import { dataMessage, rowsMessage } from "../../shared/messages/index.ts";
 import type { Message, MessageText } from "../../shared/messages/message.ts";
 import type { DataInfo, UnmappedRecord } from "../api.ts";
@@ -245,9 +246,9 @@ function unsuited(
 			what: dataMessage("pairsNll"),
 			next: dataMessage("pairsNll.next"),
 		};
-	if (!pairs && loss_type === "sigmoid")
+	if (!pairs && rowsOfLoss(loss_type) === "pairs")
 		return {
-			what: dataMessage("noPairs"),
+			what: dataMessage("noPairs", { loss: loss_type }),
 			next: dataMessage("noPairs.next"),
 		};
 	if (pairs && packing)

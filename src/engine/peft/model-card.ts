@@ -1,8 +1,9 @@
 // Writes README.md of an adapter: the front matter that the Hub reads (create_or_update_model_card in peft/peft_model.py), the
 // training settings and results, if known, and how to load it in Python.
 import type { JsonObject } from "../../shared/json.ts";
+import { lossesOf } from "../../shared/losses.ts";
 import { pythonLiteral } from "../../shared/python-literal.ts";
-import type { RunSettings, TrainingFacts } from "../api.ts";
+import type { RunSettings, TrainingFacts, TrainingMetrics } from "../api.ts";
 import type { LoraConfig } from "./lora-config.ts";
 
 /** The settings that the training section lists; an earlier section states rank and targets. */
@@ -86,7 +87,7 @@ print(tokenizer.decode(model.generate(**inputs, max_new_tokens=96)[0]))`;
 }
 
 function training(facts: TrainingFacts): string {
-	const { base, data, settings, steps, lastLoss, firstEvalLoss, lastEvalLoss, rewards } = facts;
+	const { base, data, settings, steps, lastLoss, firstEvalLoss, lastEvalLoss, metrics } = facts;
 	const loss = (value: number) => value.toFixed(4);
 	const rows: [string, string][] = [
 		[
@@ -95,19 +96,14 @@ function training(facts: TrainingFacts): string {
 		],
 		[
 			"Data",
-			`${inline(data.name)}: ${data.rows} ${rewards ? "pairs of answers" : "rows"}, and ${data.heldOutRows} held out`,
+			`${inline(data.name)}: ${data.rows} ${metrics ? "pairs of answers" : "rows"}, and ${data.heldOutRows} held out`,
 		],
 		["Steps", String(steps)],
 		["Last training loss", loss(lastLoss)],
 		...(firstEvalLoss === null || lastEvalLoss === null
 			? []
 			: [["Held-out loss", `${loss(firstEvalLoss)} before, ${loss(lastEvalLoss)} after`] as [string, string]]),
-		...(rewards === undefined
-			? []
-			: ([
-					["Loss", `DPO (loss_type sigmoid), beta ${settings.beta}`],
-					["Pair accuracy", `${(100 * rewards.accuracy).toFixed(0)} %, margin ${rewards.margin.toFixed(3)}`],
-				] satisfies [string, string][])),
+		...(metrics === undefined ? [] : preferenceRows(settings, metrics)),
 		...LISTED_SETTINGS.map((name): [string, string] => [`\`${name}\``, plain(String(settings[name]))]),
 	];
 	return `
@@ -126,3 +122,16 @@ const plain = (text: string): string => (/^[\w .,-]*$/.test(text) ? text : inlin
 
 /** Escapes text so that it is not Markdown. */
 const inline = (text: string): string => text.replace(/[\\`*_{}[\]<>|#]/g, "\\$&").replace(/\s+/g, " ");
+
+function preferenceRows({ loss_type, beta }: RunSettings, metrics: TrainingMetrics): [string, string][] {
+	const loss = lossesOf(loss_type, "pairs").join(" + ");
+	const { "rewards/accuracies": accuracy, "rewards/margins": margin } = metrics;
+	const rewards = [
+		...(accuracy === undefined ? [] : [`${(100 * accuracy).toFixed(0)} % of the pairs ranked correctly`]),
+		...(margin === undefined ? [] : [`margin ${margin.toFixed(3)}`]),
+	];
+	return [
+		["Preference loss", `\`${loss}\`, beta ${beta}`],
+		["Rewards", rewards.join(", ")],
+	];
+}

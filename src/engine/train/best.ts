@@ -107,16 +107,10 @@ function refuse(what: Message, next: Message): never {
 }
 
 /** The value of a metric; NaN if the evaluation has none. */
-function metricOf(metric: string, { eval_loss, eval_score, rewards }: Evaluation): number {
-	const values: Readonly<Record<string, number | undefined>> = {
-		eval_loss,
-		eval_score,
-		"eval_rewards/accuracies": rewards?.accuracy,
-		"eval_rewards/margins": rewards?.margin,
-		"eval_rewards/chosen": rewards?.chosen,
-		"eval_rewards/rejected": rewards?.rejected,
-	};
-	return values[metric] ?? Number.NaN;
+function metricOf(metric: string, { eval_loss, eval_score, metrics }: Evaluation): number {
+	if (metric === "eval_loss") return eval_loss;
+	if (metric === "eval_score") return eval_score ?? Number.NaN;
+	return metrics?.[metric.replace(/^eval_/, "")] ?? Number.NaN;
 }
 
 /** Follows the evaluations of a run. */

@@ -38,8 +38,8 @@ export function stepWindow(train: EncodedDataset, settings: Order, step: number)
 	return Array.from({ length: count }, (_, i) => train.microBatch(epoch, first + i, settings));
 }
 
-/** The units of step `step` (from 1), in the order they are trained. */
-export function stepUnits(train: EncodedDataset, settings: Order, step: number): number[] {
+/** The units of each micro-batch of step `step` (from 1), in the order they are trained. */
+export function stepUnits(train: EncodedDataset, settings: Order, step: number): number[][] {
 	const { epoch, first, count } = windowOf(train.length, settings, step);
-	return Array.from({ length: count }, (_, i) => [...train.microBatchUnits(epoch, first + i, settings)]).flat();
+	return Array.from({ length: count }, (_, i) => [...train.microBatchUnits(epoch, first + i, settings)]);
 }

@@ -1,7 +1,7 @@
 // The interface of an objective: the batches that a step runs backward, their weights, and the evaluation of the held-out
 // rows. The objectives are in objectives/.
 import type { AdapterLayout } from "../adapters/adapter.ts";
-import type { Rewards, RunSettings } from "../api.ts";
+import type { RunSettings, TrainingMetrics } from "../api.ts";
 import type { EncodedDataset, TokenBatch } from "../data/dataset.ts";
 import type { BatchCapacity } from "./graphs.ts";
 
@@ -11,13 +11,13 @@ export interface StepWork {
 	readonly num_tokens: number;
 	/** The loss to report; null if it is the summed token loss over `num_tokens`, which the training graph computes. */
 	readonly loss: number | null;
-	readonly rewards?: Rewards;
+	readonly metrics?: TrainingMetrics;
 }
 
 export interface Evaluation {
 	readonly eval_loss: number;
 	readonly eval_tokens: number;
-	readonly rewards?: Rewards;
+	readonly metrics?: TrainingMetrics;
 	/** The share of held-out rows that are answered correctly, if they are scored. */
 	readonly eval_score?: number;
 }

@@ -4,7 +4,7 @@
 import { TabTuneError } from "../../shared/errors.ts";
 import { bestMessage, trainMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
-import type { BestResult, Rewards, RunEvent, RunPhase, RunSettings, RunState } from "../api.ts";
+import type { BestResult, RunEvent, RunPhase, RunSettings, RunState, TrainingMetrics } from "../api.ts";
 import type { BestTracker } from "./best.ts";
 import { evaluatesAfter, savesAfter } from "./intervals.ts";
 import type { Trainer } from "./trainer.ts";
@@ -42,8 +42,8 @@ export interface RunResult {
 	readonly firstEvalLoss: number | null;
 	readonly lastEvalLoss: number | null;
 	readonly lastLoss: number;
-	/** For preference data: the last rewards, measured on held-out pairs if there are any. */
-	readonly rewards?: Rewards;
+	/** For preference data: the last metrics, measured on the held-out rows if there are any. */
+	readonly metrics?: TrainingMetrics;
 	readonly best?: BestResult;
 	/** The step whose weights are loaded, if that is not the last one. */
 	readonly loadedStep?: number;
@@ -100,7 +100,7 @@ export async function runTraining(
 	let firstEvalLoss: number | null = null;
 	let lastEvalLoss: number | null = null;
 	let lastLoss = Number.NaN;
-	let measured: Rewards | undefined;
+	let measured: TrainingMetrics | undefined;
 	let elapsed = 0;
 	let skippedInARow = 0;
 	let evaluatedAt = -1;
@@ -116,7 +116,7 @@ export async function runTraining(
 		evaluatedAt = trainer.step;
 		firstEvalLoss ??= result.eval_loss;
 		lastEvalLoss = result.eval_loss;
-		measured = result.rewards;
+		measured = result.metrics;
 		hooks.emit({ type: "eval", step: trainer.step, ...result });
 		const outcome = best?.note(trainer.step, result) ?? NOT_BEST;
 		if (best !== null && outcome.improved) {
@@ -147,7 +147,7 @@ export async function runTraining(
 		const { skipped, ...record } = await trainer.next();
 		elapsed += (performance.now() - started) / 1000;
 		lastLoss = record.loss;
-		if (lastEvalLoss === null) measured = record.rewards;
+		if (lastEvalLoss === null) measured = record.metrics;
 		hooks.emit({ type: "step", ...record, elapsed });
 		if (!prepared) {
 			prepared = true;
@@ -197,7 +197,7 @@ export async function runTraining(
 		firstEvalLoss,
 		lastEvalLoss,
 		lastLoss,
-		...(measured && { rewards: measured }),
+		...(measured && { metrics: measured }),
 		...(best?.result && { best: best.result }),
 		...(loadedStep !== undefined && { loadedStep }),
 		...(stoppedEarly && { stoppedEarly }),

@@ -23,7 +23,7 @@ export function resolveSettings(given: Readonly<Record<string, unknown>>, where:
 			});
 		}
 	}
-	const settings = { ...DEFAULT_SETTINGS, ...given } as RunSettings;
+	const settings = { ...DEFAULT_SETTINGS, ...given, ...joinedLosses(given) } as RunSettings;
 	for (const name of SETTING_NAMES) {
 		const wrong = settingProblem(name, settings[name]);
 		if (wrong !== null) {
@@ -49,7 +49,28 @@ export function resolveSettings(given: Readonly<Record<string, unknown>>, where:
 			where,
 			next: trainMessage("mixedWithoutFrozen.next"),
 		});
+	requireLosses(settings, where);
 	return settings;
+}
+
+/** @throws TabTuneError "usage" for losses whose settings do not match */
+function requireLosses({ loss_type, loss_weights, label_smoothing }: RunSettings, where: MessageText): void {
+	const losses = loss_type.split("+");
+	const fault =
+		loss_weights !== null && loss_weights.length !== losses.length
+			? ([
+					trainMessage("lossWeights", { weights: loss_weights.length, losses: losses.length, loss: loss_type }),
+					trainMessage("lossWeights.next"),
+				] as const)
+			: losses.includes("exo_pair") && label_smoothing === 0
+				? ([trainMessage("exoSmoothing"), trainMessage("exoSmoothing.next")] as const)
+				: null;
+	if (fault !== null) throw new TabTuneError("usage", { what: fault[0], where, next: fault[1] });
+}
+
+/** TRL writes several losses as a list. */
+function joinedLosses({ loss_type }: Readonly<Record<string, unknown>>): { loss_type?: string } {
+	return Array.isArray(loss_type) ? { loss_type: loss_type.join("+") } : {};
 }
 
 function show(value: unknown): string {

@@ -6,7 +6,7 @@ import { formatMebibytes } from "../../shared/format-bytes.ts";
 import { memoryMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
-import type { Rewards, RunSettings } from "../api.ts";
+import type { RunSettings, TrainingMetrics } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
 import { type Plan, warmPipelines } from "../executor/plan.ts";
 import type { ProfiledPlan } from "../executor/profile.ts";
@@ -30,7 +30,7 @@ export interface StepOutcome {
 	readonly learning_rate: number;
 	readonly num_tokens: number;
 	/** For preference data. */
-	readonly rewards?: Rewards;
+	readonly metrics?: TrainingMetrics;
 	/** Why the update was skipped; null if it was applied. */
 	readonly skipped: Message | null;
 }
@@ -174,7 +174,7 @@ export class Trainer {
 		const { settings } = this.options;
 		const { memory } = this.runtime;
 		const step = this.done + 1;
-		const { parts, num_tokens, loss, rewards } = await this.objective.work(step);
+		const { parts, num_tokens, loss, metrics: logged } = await this.objective.work(step);
 		const rate = learningRate(settings, step, this.totalSteps);
 		memory.clear("grads");
 		memory.clear(METRICS.name);
@@ -209,7 +209,7 @@ export class Trainer {
 			grad_norm,
 			learning_rate: rate,
 			num_tokens,
-			...(rewards && { rewards }),
+			...(logged && { metrics: logged }),
 			skipped,
 		};
 	}

@@ -24,16 +24,16 @@ export interface RunRows {
 export function capacityOf(
 	{ train, heldOut }: RunRows,
 	{ virtualTokens }: Pick<AdapterLayout, "virtualTokens">,
-	{ per_device_train_batch_size }: Pick<RunSettings, "per_device_train_batch_size">,
+	{ per_device_train_batch_size, loss_type }: Pick<RunSettings, "per_device_train_batch_size" | "loss_type">,
 	longest?: number,
 ): BatchCapacity {
 	const capacities = [train, ...(heldOut === null ? [] : [heldOut])].map((rows) =>
 		rows.withVirtualTokens(virtualTokens).capacity(per_device_train_batch_size, longest),
 	);
-	return {
-		tokens: Math.max(...capacities.map(({ tokens }) => tokens)),
-		targets: Math.max(...capacities.map(({ targets }) => targets)),
-	};
+	const tokens = Math.max(...capacities.map(({ tokens }) => tokens));
+	// ORPO also trains the prompts.
+	const targets = loss_type === "orpo" ? tokens : Math.max(...capacities.map(({ targets }) => targets));
+	return { tokens, targets };
 }
 
 /** The training graph, with layers recomputed if their activations would take too much memory, and its peak. */

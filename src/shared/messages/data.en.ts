@@ -44,8 +44,8 @@ export const dataTexts = {
 	"mixedPairs.next": "put them into two files: pairs use the preference loss, other rows the token loss",
 	pairsNll: "the row has a chosen and a rejected answer, and loss_type is nll",
 	"pairsNll.next":
-		"set loss_type to auto or sigmoid, or rename chosen to completion to train on the chosen answers alone",
-	noPairs: "loss_type is sigmoid, and the row has no chosen and rejected answer",
+		"set loss_type to auto or a loss of pairs such as sigmoid, or rename chosen to completion to train on the chosen answers alone",
+	noPairs: "loss_type is {loss}, and the row has no chosen and rejected answer",
 	"noPairs.next": "give rows with prompt, chosen and rejected, or set loss_type to auto or nll",
 	pairsPacking: "the row is a pair of answers, and packing is on",
 	"pairsPacking.next": "set packing to false: each answer of a pair is a separate sequence",

@@ -43,8 +43,9 @@ export const dataZh: Translation<typeof dataTexts> = {
 	mixedPairs: "有些行有 chosen 和 rejected 两个回答，有些没有",
 	"mixedPairs.next": "请分成两个文件：成对的用偏好损失训练，其余的用词元损失训练",
 	pairsNll: "这一行有 chosen 和 rejected 两个回答，而 loss_type 是 nll",
-	"pairsNll.next": "请把 loss_type 设为 auto 或 sigmoid；如果只想用 chosen 的回答训练，请把 chosen 改名为 completion",
-	noPairs: "loss_type 是 sigmoid，而这一行没有 chosen 和 rejected",
+	"pairsNll.next":
+		"请把 loss_type 设为 auto 或 sigmoid 等偏好损失；如果只想用 chosen 的回答训练，请把 chosen 改名为 completion",
+	noPairs: "loss_type 是 {loss}，而这一行没有 chosen 和 rejected",
 	"noPairs.next": "请给出带 prompt、chosen 和 rejected 的行，或把 loss_type 设为 auto 或 nll",
 	pairsPacking: "这一行是一对回答，而 packing 已启用",
 	"pairsPacking.next": "请把 packing 设为 false：一对回答中的每一个都是单独的序列",

@@ -16,6 +16,7 @@ export const settingsTexts = {
 	pattern: 'must be an object from module pattern to number, like {"q_proj": 8}',
 	object: 'must be a JSON object, like {"enable_thinking": false}',
 	methods: "must be one of {options}, or several joined by +",
+	losses: "must be one of {options}, or several losses of DPO joined by +",
 	fullAlone: "cannot combine full with other methods",
 	init: "must be true, false or one of {options}",
 	initNearest: "must be true, false or one of {options} (the nearest is {nearest})",

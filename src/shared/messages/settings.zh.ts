@@ -18,6 +18,7 @@ export const settingsZh: Translation<typeof settingsTexts> = {
 	pattern: '应为从模块模式到数字的对象，如 {"q_proj": 8}',
 	object: '应为 JSON 对象，如 {"enable_thinking": false}',
 	methods: "应为 {options} 之一，或用 + 连接其中几项",
+	losses: "应为 {options} 之一，或用 + 连接 DPO 的几种损失",
 	fullAlone: "不能把 full 与其他方法组合",
 	init: "应为 true、false 或 {options} 之一",
 	initNearest: "应为 true、false 或 {options} 之一（最接近的是 {nearest}）",

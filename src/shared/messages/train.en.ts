@@ -37,6 +37,12 @@ export const trainTexts = {
 	"trainPairs.next": "hold out pairs with prompt, chosen and rejected, or none",
 	pairsDropout: "lora_dropout is {value}, but preference pairs are trained without dropout, as in TRL",
 	"pairsDropout.next": "set lora_dropout to 0",
+	unusedByLoss: "{name} is {value}, which has no effect with the loss {loss}",
+	"unusedByLoss.next": "leave {name} out, or choose a loss that uses it",
+	lossWeights: "loss_weights has {weights} numbers, and loss_type has {losses}: {loss}",
+	"lossWeights.next": "give each loss one weight",
+	exoSmoothing: "the loss exo_pair needs a label_smoothing greater than 0",
+	"exoSmoothing.next": "set label_smoothing to 0.001, as its paper does",
 	noRate:
 		"the learning rate is 0 in every step of this run ({steps} in all, {warmup} of warm-up): nothing is trained. Set warmup_steps and warmup_ratio to 0, or train more steps",
 	unknownSetting: 'unknown setting "{name}"',

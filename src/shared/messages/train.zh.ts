@@ -39,6 +39,12 @@ export const trainZh: Translation<typeof trainTexts> = {
 	"trainPairs.next": "请使用带 prompt、chosen 和 rejected 的偏好对作为验证集，或不用验证集",
 	pairsDropout: "lora_dropout 为 {value}，而偏好对的训练不使用 dropout，与 TRL 一致",
 	"pairsDropout.next": "请把 lora_dropout 设为 0",
+	unusedByLoss: "{name} 是 {value}，对损失 {loss} 不起作用",
+	"unusedByLoss.next": "请去掉 {name}，或改用会用到它的损失",
+	lossWeights: "loss_weights 有 {weights} 个数，而 loss_type 有 {losses} 种损失：{loss}",
+	"lossWeights.next": "请给每种损失一个权重",
+	exoSmoothing: "损失 exo_pair 要求 label_smoothing 大于 0",
+	"exoSmoothing.next": "请把 label_smoothing 设为 0.001，与其论文一致",
 	noRate:
 		"这次训练共 {steps} 步（其中预热 {warmup} 步），每一步的学习率都是 0，什么也学不到。请把 warmup_steps 和 warmup_ratio 设为 0，或增加步数",
 	unknownSetting: '未知的设置 "{name}"',

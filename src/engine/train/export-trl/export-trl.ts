@@ -2,6 +2,7 @@
 // and the adapter starts as the run's does, so that the losses are the same from the first step. fixtures/check_export_trl.py
 // trains one. The settings table states how each setting is exported (`trl`).
 import { TabTuneError } from "../../../shared/errors.ts";
+import { lossesOf } from "../../../shared/losses.ts";
 import { studyMessage, trainMessage } from "../../../shared/messages/index.ts";
 import { DEFAULT_SETTINGS, SETTING_NAMES, SETTINGS } from "../../../shared/settings.ts";
 import { exportAdapter } from "../../adapters/adapter-files.ts";
@@ -75,7 +76,7 @@ function refuseOthers(settings: RunSettings, inPairs: boolean): void {
 		(name) => SETTINGS[name].trl === "default" && settings[name] !== DEFAULT_SETTINGS[name],
 	);
 	const { init_lora_weights: init } = settings;
-	if (inPairs) refuse("loss_type", "sigmoid");
+	if (inPairs) refuse("loss_type", lossesOf(settings.loss_type, "pairs").join("+"));
 	if (other !== undefined) refuse(other, String(settings[other]));
 	if (typeof init === "string") refuse("init_lora_weights", init);
 	const metric = criterionOf(settings)?.metric ?? "eval_loss";

@@ -1,106 +1,38 @@
-// Direct preference optimisation (DPO, arXiv 2305.18290), as trl/trainer/dpo_trainer.py computes loss_type "sigmoid":
-//   loss = mean over pairs of −log σ(β · ((log π(chosen) − log ref(chosen)) − (log π(rejected) − log ref(rejected))))
-// where a log-probability is summed over an answer's tokens and the reference is the base without the adapter. The
-// gradient of a pair is β σ(−β · margin) times the gradient of its answers' losses. So each answer runs backward through
-// the ordinary training graph with this factor as its weight, and memory is that of one answer.
+// Training on preferences. Each micro-batch is judged with the current parameters: its loss is a function of the answers'
+// summed log-probabilities, and its derivative with respect to one of them is the weight with which that answer runs backward
+// through the ordinary training graph. So memory is that of one answer.
 
 import { TabTuneError } from "../../../shared/errors.ts";
 import { trainMessage } from "../../../shared/messages/index.ts";
-import { layoutAt, virtualTokensAt } from "../../adapters/layout.ts";
-import type { Rewards, RunSettings } from "../../api.ts";
+import type { RunSettings, TrainingMetrics } from "../../api.ts";
 import type { EncodedDataset } from "../../data/dataset.ts";
-import type { Plan } from "../../executor/plan.ts";
-import { summedLoss } from "../batches.ts";
 import { stepUnits } from "../epochs.ts";
-import { evaluationGraph } from "../graphs.ts";
 import type { Evaluation, Objective, ObjectiveParts, StepWork } from "../objective.ts";
-import { compilePlan, type ModelRuntime } from "../runtime.ts";
+import type { ModelRuntime } from "../runtime.ts";
+import type { Judge, Judged, JudgeParts, JudgeUnits } from "./judge.ts";
+import { pairJudge } from "./pairs.ts";
 
-/** Summed log-probabilities of a pair's answers, in nats. */
-interface Likelihoods {
-	readonly chosen: number;
-	readonly rejected: number;
+/** The judge for the rows that the settings train on. */
+export function judgeOf(runtime: ModelRuntime, parts: JudgeParts): Promise<Judge> {
+	return pairJudge(runtime, parts);
 }
 
-/** Rewards of a pair: beta times the difference of the log-probabilities under the policy and the reference. */
-interface PairRewards {
-	readonly chosen: number;
-	readonly rejected: number;
+/** The losses of all units, in the order of the file. */
+export async function evaluatePreferences(
+	rows: EncodedDataset,
+	judge: JudgeUnits,
+	{ per_device_train_batch_size: size }: Pick<RunSettings, "per_device_train_batch_size">,
+): Promise<Evaluation & { readonly metrics: TrainingMetrics }> {
+	const judged: Sized[] = [];
+	for (let first = 0; first < rows.length; first += size) {
+		const units = Array.from({ length: Math.min(size, rows.length - first) }, (_, i) => first + i);
+		judged.push({ ...(await judge(units)), units: units.length });
+	}
+	return { eval_loss: meanOf(judged, ({ loss }) => loss), eval_tokens: rows.trainedTokens, metrics: metricsOf(judged) };
 }
 
-interface JudgeParts extends Pick<ObjectiveParts, "capacity"> {
-	/** Null for the base alone, whose rewards are 0. */
-	readonly layout: ObjectiveParts["layout"] | null;
-	readonly beta: number;
-	/** Adapter strength; 1 by default. */
-	readonly strength?: number;
-}
-
-/** The plans of policy and reference. They are the same plan if the adapter can be switched off. */
-export class PairJudge {
-	private constructor(
-		private readonly runtime: ModelRuntime,
-		private readonly beta: number,
-		/** Adapter strength for the policy. */
-		private readonly strength: number,
-		private readonly virtualTokens: number,
-		private readonly policy: Plan,
-		private readonly reference: Plan,
-	) {}
-
-	static async create(runtime: ModelRuntime, { layout, beta, capacity, strength = 1 }: JudgeParts): Promise<PairJudge> {
-		const bare = layoutAt(layout, 0);
-		const compile = (of: typeof layout) => compilePlan(runtime, evaluationGraph(runtime.model, of, capacity));
-		const policy = await compile(layout);
-		const reference =
-			bare === layout
-				? policy
-				: await compile(bare).catch((error) => {
-						policy.destroy();
-						throw error;
-					});
-		return new PairJudge(runtime, beta, strength, virtualTokensAt(layout, strength), policy, reference);
-	}
-
-	/** Scores the pairs of a data set; the reference's log-probabilities are cached, because they never change. */
-	of(pairs: EncodedDataset): (unit: number) => Promise<PairRewards> {
-		const known = new Map<number, Likelihoods>();
-		const tuned = pairs.withVirtualTokens(this.virtualTokens);
-		const base = pairs.withVirtualTokens(0);
-		return async (unit) => {
-			const reference = known.get(unit) ?? (await this.likelihoods(this.reference, base, unit, 0));
-			known.set(unit, reference);
-			const policy = await this.likelihoods(this.policy, tuned, unit, this.strength);
-			return {
-				chosen: this.beta * (policy.chosen - reference.chosen),
-				rejected: this.beta * (policy.rejected - reference.rejected),
-			};
-		};
-	}
-
-	/** The losses of all pairs, in the order of the file. */
-	async evaluate(pairs: EncodedDataset, ask = this.of(pairs)): Promise<Evaluation & { readonly rewards: Rewards }> {
-		const rewards: PairRewards[] = [];
-		for (let unit = 0; unit < pairs.length; unit++) rewards.push(await ask(unit));
-		return { eval_loss: lossOf(rewards), eval_tokens: pairs.trainedTokens, rewards: meanRewards(rewards) };
-	}
-
-	release(): void {
-		this.policy.destroy();
-		if (this.reference !== this.policy) this.reference.destroy();
-	}
-
-	private async likelihoods(plan: Plan, pairs: EncodedDataset, unit: number, strength: number): Promise<Likelihoods> {
-		const { chosen, rejected } = pairs.pair(unit);
-		return {
-			chosen: -(await summedLoss(this.runtime, plan, chosen, strength)),
-			rejected: -(await summedLoss(this.runtime, plan, rejected, strength)),
-		};
-	}
-}
-
-/** @throws TabTuneError "data" if the held-out rows are not pairs, "usage" for dropout */
-export function requirePairs({ settings, heldOut }: Pick<ObjectiveParts, "settings" | "heldOut">): void {
+/** @throws TabTuneError "data" if the held-out rows are of another kind, "usage" for settings that do not fit */
+export function requirePreferences({ settings, heldOut }: Pick<ObjectiveParts, "settings" | "heldOut">): void {
 	if (heldOut !== null && !heldOut.inPairs) {
 		throw new TabTuneError("data", {
 			what: trainMessage("trainPairs"),
@@ -108,7 +40,7 @@ export function requirePairs({ settings, heldOut }: Pick<ObjectiveParts, "settin
 			next: trainMessage("trainPairs.next"),
 		});
 	}
-	// TRL's disable_dropout: both answers and the reference use the same model.
+	// TRL's disable_dropout: all answers and the reference use the same model.
 	if (settings.lora_dropout > 0) {
 		throw new TabTuneError("usage", {
 			what: trainMessage("pairsDropout", { value: settings.lora_dropout }),
@@ -118,44 +50,44 @@ export function requirePairs({ settings, heldOut }: Pick<ObjectiveParts, "settin
 	}
 }
 
-/** A run's objective on pairs. */
-export class PairLoss implements Objective {
+/** A run's objective on preferences. */
+export class PreferenceLoss implements Objective {
 	private constructor(
-		private readonly judge: PairJudge,
+		private readonly judge: Judge,
 		private readonly settings: RunSettings,
 		private readonly train: EncodedDataset,
-		private readonly askTrained: (unit: number) => Promise<PairRewards>,
+		private readonly judgeTrained: JudgeUnits,
 		private readonly evaluated: () => Promise<Evaluation | null>,
 	) {}
 
 	static async create(
 		runtime: ModelRuntime,
 		{ layout, settings, train, heldOut, capacity }: ObjectiveParts,
-	): Promise<PairLoss> {
-		const judge = await PairJudge.create(runtime, { layout, beta: settings.beta, capacity });
-		const askHeldOut = heldOut && judge.of(heldOut);
-		return new PairLoss(
+	): Promise<PreferenceLoss> {
+		const judge = await judgeOf(runtime, { layout, settings, capacity });
+		const judgeHeldOut = heldOut && judge.of(heldOut);
+		return new PreferenceLoss(
 			judge,
 			settings,
-			train.withVirtualTokens(layout.virtualTokens),
+			train,
 			judge.of(train),
-			async () => heldOut && askHeldOut && judge.evaluate(heldOut, askHeldOut),
+			async () => heldOut && judgeHeldOut && evaluatePreferences(heldOut, judgeHeldOut, settings),
 		);
 	}
 
 	async work(step: number): Promise<StepWork> {
-		const units = stepUnits(this.train, this.settings, step);
-		const parts: StepWork["parts"][number][] = [];
-		const rewards: PairRewards[] = [];
-		for (const unit of units) {
-			const judged = await this.askTrained(unit);
-			rewards.push(judged);
-			const weight = (this.settings.beta * sigmoid(judged.rejected - judged.chosen)) / units.length;
-			const { chosen, rejected } = this.train.pair(unit);
-			parts.push({ batch: chosen, loss_scale: weight }, { batch: rejected, loss_scale: -weight });
-		}
-		const num_tokens = parts.reduce((total, { batch }) => total + batch.target_ids.length, 0);
-		return { parts, num_tokens, loss: lossOf(rewards), rewards: meanRewards(rewards) };
+		const judged: Sized[] = [];
+		for (const units of stepUnits(this.train, this.settings, step))
+			judged.push({ ...(await this.judgeTrained(units)), units: units.length });
+		const total = judged.reduce((sum, { units }) => sum + units, 0);
+		return {
+			parts: judged.flatMap(({ parts, units }) =>
+				parts.map(({ batch, loss_scale }) => ({ batch, loss_scale: (loss_scale * units) / total })),
+			),
+			num_tokens: judged.reduce((sum, { tokens }) => sum + tokens, 0),
+			loss: meanOf(judged, ({ loss }) => loss),
+			metrics: metricsOf(judged),
+		};
 	}
 
 	evaluate(): Promise<Evaluation | null> {
@@ -167,19 +99,25 @@ export class PairLoss implements Objective {
 	}
 }
 
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-/** −log σ(x), without overflow for a large −x. */
-const negativeLogSigmoid = (x: number): number => Math.max(-x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+/** A judged micro-batch and its number of units. */
+type Sized = Judged & { readonly units: number };
 
-const mean = (values: readonly number[]): number => values.reduce((total, x) => total + x, 0) / values.length;
-
-function lossOf(pairs: readonly PairRewards[]): number {
-	return mean(pairs.map(({ chosen, rejected }) => negativeLogSigmoid(chosen - rejected)));
+/** The mean over units: micro-batches count by their size, so that a partial one does not count more. */
+function meanOf(judged: readonly Sized[], of: (batch: Sized) => number): number {
+	const total = judged.reduce((sum, { units }) => sum + units, 0);
+	return judged.reduce((sum, batch) => sum + batch.units * of(batch), 0) / total;
 }
 
-function meanRewards(pairs: readonly PairRewards[]): Rewards {
-	const chosen = mean(pairs.map((pair) => pair.chosen));
-	const rejected = mean(pairs.map((pair) => pair.rejected));
-	const accuracy = mean(pairs.map((pair) => (pair.chosen > pair.rejected ? 1 : 0)));
-	return { chosen, rejected, margin: chosen - rejected, accuracy };
+/** The mean of each metric over the micro-batches that have it. */
+function metricsOf(judged: readonly Sized[]): TrainingMetrics {
+	const names = new Set(judged.flatMap(({ metrics }) => Object.keys(metrics)));
+	return Object.fromEntries(
+		[...names].map((name) => [
+			name,
+			meanOf(
+				judged.filter(({ metrics }) => name in metrics),
+				({ metrics }) => metrics[name],
+			),
+		]),
+	);
 }
