@@ -122,6 +122,49 @@ describe("keys of older and newer files", () => {
 	);
 });
 
+describe("settings of OLMo 3, EXAONE 4, Hunyuan and MiniCPM", () => {
+	it("OLMo 3's YaRN is for layers with full attention only", async () => {
+		const yarn = { rope_type: "yarn", factor: 8, original_max_position_embeddings: 8192 };
+		const config = { ...PHI3, model_type: "olmo3", num_hidden_layers: 4, rope_theta: 5e5, sliding_window: 64 };
+		const expected = {
+			rope_theta: 5e5,
+			rope_local_base_freq: 5e5,
+			rope_scaling: { rope_type: "yarn", factor: 8 },
+			layer_windows: [64, 64, 64, null],
+		};
+		expect(await read({ ...config, rope_scaling: yarn })).toMatchObject(expected);
+		const [full_attention, sliding_attention] = [
+			{ ...yarn, rope_theta: 5e5 },
+			{ rope_type: "default", rope_theta: 5e5 },
+		];
+		expect(await read({ ...config, rope_parameters: { full_attention, sliding_attention } })).toMatchObject(expected);
+	});
+
+	it("EXAONE 4's layers with full attention do not rotate, unless no layer has a window", async () => {
+		const exaone4 = { ...PHI3, model_type: "exaone4", num_key_value_heads: 2 };
+		expect(await read({ ...exaone4, sliding_window_pattern: "LG" })).toMatchObject({
+			layer_windows: [4096, null],
+			rope_layers: [true, false],
+		});
+		const { layer_windows, rope_layers } = await read({ ...exaone4, sliding_window: null });
+		expect([layer_windows, rope_layers]).toEqual([undefined, undefined]);
+	});
+
+	it("Hunyuan's alpha enlarges the base: 10000 · 1000^(12 / 10)", async () => {
+		const rope_scaling = { type: "dynamic", alpha: 1000, factor: 1, beta_fast: 32, beta_slow: 1, mscale: 1 };
+		const config = await read({ ...PHI3, model_type: "hunyuan_v1_dense", rope_scaling, use_qk_norm: true });
+		expect(config.rope_scaling).toBeNull();
+		expect(config.rope_theta).toBeCloseTo(39_810_717.0553, 3);
+	});
+
+	it("MiniCPM's multipliers", async () => {
+		const config = { ...PHI3, model_type: "minicpm", scale_emb: 12, scale_depth: 1.4, dim_model_base: 16 };
+		const found = await read(config);
+		expect(found).toMatchObject({ embedding_multiplier: 12, logits_scaling: 3 });
+		expect(found.residual_multiplier).toBeCloseTo(1.4 / Math.sqrt(2), 12);
+	});
+});
+
 describe("layers without rotary positions", () => {
 	const layers = async (config: object) => (await read(config)).rope_layers;
 

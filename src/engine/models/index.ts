@@ -1,12 +1,17 @@
 // The model families, by `model_type`. ARCHITECTURE.md describes how to add one.
+
+import { exaone4 } from "./exaone4.ts";
 import type { ModelFamily } from "./family.ts";
 import { gemma3 } from "./gemma3.ts";
 import { gpt2 } from "./gpt2.ts";
 import { granite } from "./granite.ts";
 import { granite4 } from "./granite4.ts";
+import { hunyuan } from "./hunyuan.ts";
 import { llama } from "./llama.ts";
+import { minicpm } from "./minicpm.ts";
 import { mistral } from "./mistral.ts";
 import { olmo2 } from "./olmo2.ts";
+import { olmo3 } from "./olmo3.ts";
 import { phi3 } from "./phi3.ts";
 import { qwen2 } from "./qwen2.ts";
 import { qwen3 } from "./qwen3.ts";
@@ -20,7 +25,11 @@ export const FAMILIES: readonly ModelFamily[] = [
 	smollm3,
 	granite,
 	granite4,
+	minicpm,
 	olmo2,
+	olmo3,
+	exaone4,
+	hunyuan,
 	phi3,
 	gemma3,
 	gpt2,

@@ -19,6 +19,8 @@ interface LlamaOptions
 	readonly linears?: LayerLinears;
 	/** RMSNorm of queries and keys before the rotation: of each head (Qwen 3), or of all heads as one vector (OLMo 2). */
 	readonly qkNorm?: "head" | "full";
+	/** Whether that norm comes after the rotation, and the names of the two (Hunyuan). */
+	readonly qkNormAfterRope?: { readonly q: string; readonly k: string };
 	/** Names of a layer's norms; Llama's by default. */
 	readonly norms?: LayerNorms;
 	/** Norm weights are stored as their difference from 1: y = x̂ · (1 + w) (Gemma). */
@@ -70,6 +72,7 @@ export const llama = llamaFamily({
 export function llamaFamily(options: LlamaOptions): ModelFamily {
 	const { qkNorm, linears = LLAMA_LINEARS, norms = LLAMA_NORMS, normOnePlus = false, scaleEmbedding = false } = options;
 	const { model_type, className, configRules = {}, defaultTargetModules, bottleneckNames, gguf } = options;
+	const qkNames = options.qkNormAfterRope ?? { q: "q_norm", k: "k_norm" };
 	const family: ModelFamily = {
 		model_type,
 		className,
@@ -89,8 +92,8 @@ export function llamaFamily(options: LlamaOptions): ModelFamily {
 				if (qkNorm !== undefined) {
 					const path = `model.layers.${layer}.self_attn`;
 					const width = (heads: number) => config.head_dim * (qkNorm === "full" ? heads : 1);
-					specs.push({ name: `${path}.q_norm.weight`, shape: [width(config.num_attention_heads)] });
-					specs.push({ name: `${path}.k_norm.weight`, shape: [width(config.num_key_value_heads)] });
+					specs.push({ name: `${path}.${qkNames.q}.weight`, shape: [width(config.num_attention_heads)] });
+					specs.push({ name: `${path}.${qkNames.k}.weight`, shape: [width(config.num_key_value_heads)] });
 				}
 			}
 			for (const module of family.linearModules(config)) {
@@ -156,10 +159,14 @@ export function llamaFamily(options: LlamaOptions): ModelFamily {
 				const [queries, keysProjected, v] = project(`${path}.self_attn.qkv`, modules.qkv, widths, normed);
 				const applyRope = (name: "q" | "k", x: TensorSpec, heads: number) => {
 					const groups = qkNorm === "head" ? heads : 1;
-					const normed = qkNorm === undefined ? x : norm(`${path}.self_attn.${name}_norm`, x, groups);
-					if (config.rope_layers?.[layer] === false) return normed;
+					const normOf = (x: TensorSpec) =>
+						qkNorm === undefined ? x : norm(`${path}.self_attn.${qkNames[name]}`, x, groups);
 					const attrs = { head_dim, rotary_dim, inverse: false };
-					return rope(builder, `${path}.self_attn.${name}_rope`, [normed, cos, sin, inputs.positions], attrs);
+					const rotated = (x: TensorSpec) =>
+						config.rope_layers?.[layer] === false
+							? x
+							: rope(builder, `${path}.self_attn.${name}_rope`, [x, cos, sin, inputs.positions], attrs);
+					return options.qkNormAfterRope === undefined ? rotated(normOf(x)) : normOf(rotated(x));
 				};
 				const q = applyRope("q", queries, heads); // [T, heads * head_dim]
 				const k = applyRope("k", keysProjected, kv_heads); // [T, kv_heads * head_dim]
