@@ -18,6 +18,7 @@ import { logitsCommand } from "./commands/logits.ts";
 import { mergeCommand } from "./commands/merge.ts";
 import { mergeStudyCommand } from "./commands/merge-study.ts";
 import { overlapCommand } from "./commands/overlap.ts";
+import { pushCommand } from "./commands/push.ts";
 import { raceCommand } from "./commands/race.ts";
 import { scoreCommand } from "./commands/score.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -40,6 +41,7 @@ const COMMANDS: readonly Command[] = [
 	tokenizeCommand,
 	mergeCommand,
 	exportTrlCommand,
+	pushCommand,
 	mergeStudyCommand,
 	convertCommand,
 	spectrumCommand,

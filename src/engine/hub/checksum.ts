@@ -26,6 +26,6 @@ export async function sha256OfBytes(bytes: Uint8Array<ArrayBuffer>): Promise<str
 
 export const sha256OfText = (text: string): string => hexOf(sha256(new TextEncoder().encode(text)));
 
-function hexOf(bytes: Uint8Array): string {
+export function hexOf(bytes: Uint8Array): string {
 	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

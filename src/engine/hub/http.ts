@@ -30,6 +30,8 @@ const FIRST_WAIT = 1000; // ms
 const LONGEST_WAIT = 10 * 60_000; // ms
 /** A connection without data for this long is treated as lost. */
 const SILENCE = 60_000; // ms
+/** The slowest connection over which a file is sent. */
+const SLOWEST_UPLOAD = 8; // bytes per ms
 /** HTTP statuses that are retried. */
 const TRANSIENT_STATUSES = [408, 425, 429, 500, 502, 503, 504];
 
@@ -73,7 +75,11 @@ export interface RequestOptions {
 	readonly what: string; // shown in errors
 	readonly from?: number;
 	readonly to?: number;
-	readonly method?: "HEAD";
+	readonly method?: "HEAD" | "POST" | "PUT";
+	readonly headers?: Readonly<Record<string, string>>;
+	readonly body?: string | Blob;
+	/** Statuses that count as success: 409 for a repository that exists. */
+	readonly accepted?: readonly number[];
 	/** Return null instead of throwing when the file does not exist. */
 	readonly orNull?: boolean;
 }
@@ -91,18 +97,20 @@ export async function request(line: HubClient, url: string, asking: RequestOptio
 export async function request(
 	line: HubClient,
 	url: string,
-	{ what, from, to, method, orNull }: RequestOptions,
+	{ what, from, to, method, orNull, body, accepted = [], ...rest }: RequestOptions,
 ): Promise<Response | null> {
-	const headers: Record<string, string> = {};
+	const headers: Record<string, string> = { ...rest.headers };
 	if (from !== undefined) headers.Range = `bytes=${from}-${to ?? ""}`;
 	const own = new URL(url).origin === new URL(line.endpoint).origin;
 	if (own && line.token !== null) headers.Authorization = `Bearer ${line.token}`;
 	let response: Response;
-	const silent = silenceOf(line.signal);
+	// Nothing is heard while a body is sent.
+	const silent = silenceOf(line.signal, SILENCE + (body instanceof Blob ? body.size / SLOWEST_UPLOAD : 0));
 	try {
 		response = await line.fetch(url, {
 			headers,
 			method: method ?? "GET",
+			...(body === undefined ? {} : { body }),
 			signal: silent.signal,
 			cache: "no-store",
 			credentials: "omit",
@@ -115,15 +123,19 @@ export async function request(
 		// A host without an address: the name is wrong, or there is no network at all.
 		throw reason(cause) === "ENOTFOUND" ? final : new TransientError(final);
 	}
-	if (response.ok && method !== "HEAD") {
+	const good = response.ok || accepted.includes(response.status);
+	if (good && method !== "HEAD") {
 		silents.set(response, silent);
 		return response;
 	}
 	silent.end();
-	if (response.ok) return response;
+	if (good) return response;
+	const answer = method === "POST" || method === "PUT" ? await reasonOf(response) : "";
 	await response.body?.cancel().catch(() => undefined);
 	// Object stores answer 403 for missing files.
 	if (orNull === true && [403, 404, 410].includes(response.status)) return null;
+	if ((method === "POST" || method === "PUT") && !TRANSIENT_STATUSES.includes(response.status))
+		throw writeRefusal(response, what, new URL(url), answer);
 	throw refusal(line, response, what, new URL(url));
 }
 
@@ -180,12 +192,12 @@ export function requestText(line: HubClient, url: string, what: string): Promise
 const silents = new WeakMap<Response, ReturnType<typeof silenceOf>>();
 
 /** Aborts a request when its caller aborts or when no data has arrived for SILENCE. */
-function silenceOf(outer: AbortSignal) {
+function silenceOf(outer: AbortSignal, limit: number) {
 	const own = new AbortController();
 	const end = () => own.abort(outer.reason);
 	outer.addEventListener("abort", end, { once: true });
 	if (outer.aborted) end();
-	const start = () => setTimeout(() => own.abort(new DOMException("nothing was heard", "TimeoutError")), SILENCE);
+	const start = () => setTimeout(() => own.abort(new DOMException("nothing was heard", "TimeoutError")), limit);
 	let timer = start();
 	return {
 		signal: own.signal,
@@ -264,6 +276,27 @@ function refusal(line: HubClient, response: Response, what: string, asked: URL):
 		what: hubMessage("refused", { what, status }),
 		where: host,
 		next: hubMessage("refused.next"),
+	});
+}
+
+/** Why a server refuses a request: the "error" of its JSON answer, at most a few hundred characters. */
+async function reasonOf(response: Response): Promise<string> {
+	const text = (await response.text().catch(() => "")).slice(0, 10_000);
+	try {
+		const { error } = JSON.parse(text) as { error?: unknown };
+		return typeof error === "string" ? error : "";
+	} catch {
+		return "";
+	}
+}
+
+function writeRefusal({ status }: Response, what: string, { host }: URL, answer: string): TabTuneError {
+	const reason = answer === "" ? String(status) : `${status}, ${answer}`;
+	const forbidden = status === 401 || status === 403;
+	return new TabTuneError("model", {
+		what: forbidden ? hubMessage("writeForbidden", { what, reason }) : hubMessage("writeRefused", { what, reason }),
+		where: host,
+		next: hubMessage(forbidden ? "writeForbidden.next" : "writeRefused.next"),
 	});
 }
 

@@ -17,6 +17,7 @@ export { type CacheFile, findCached, isComplete, type ModelCache, readRecord } f
 export { HUB, type ModelRef, parseModelRef } from "./reference.ts";
 export { type RemoteModel, totalBytes, withoutChecksum } from "./remote.ts";
 export { changedFiles, discardFiles } from "./stored-digests.ts";
+export { accountOf, type Repository, repositoryOf, type UploadFile, upload } from "./upload.ts";
 
 /** Parses a model name and the connection options. @throws TabTuneError "usage" for an invalid name or endpoint */
 export function parseRequest(
