@@ -19,6 +19,8 @@ describe.each([
 	"loss-orpo",
 	"loss-cpo",
 	"loss-simpo",
+	"loss-kto",
+	"loss-apo-unpaired",
 ])("%s", (name) => {
 	const run = matchesPeft(name);
 

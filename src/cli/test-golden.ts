@@ -169,8 +169,8 @@ export async function expectLogits(
 	const { name, folder } = run;
 	const golden = await readTensors(`${folder}/logits.safetensors`);
 	const rows = (await readFile(`${folder}/train.jsonl`, "utf8")).split("\n");
-	const { input_ids, prompt_ids, chosen_ids } = JSON.parse(rows[1]) as Record<string, number[]>;
-	const ids = (input_ids ?? [...prompt_ids, ...chosen_ids]).slice(0, 60).join();
+	const { input_ids, prompt_ids, chosen_ids, completion_ids } = JSON.parse(rows[1]) as Record<string, number[]>;
+	const ids = (input_ids ?? [...prompt_ids, ...(chosen_ids ?? completion_ids)]).slice(0, 60).join();
 	const logits = async (extra: readonly string[]) => (await logitsOf(run, ["--input-ids", ids, ...extra])).logits;
 	const found = { base: await logits([]), tuned: await logits(tuned) };
 	const off = await logits([...tuned, "--adapter-strength", "0"]);

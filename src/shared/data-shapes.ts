@@ -19,9 +19,10 @@ export const DATA_SHAPES: readonly DataShape[] = [
 	{ fields: ["prompt", "chosen", "rejected"], optional: ["prompt"] },
 ];
 
-/** Shapes that messages do not list: other names for the same fields, and rows that DPOTrainer has tokenised. */
+/** Shapes that messages do not list: other names for the same fields, and rows that DPOTrainer or KTOTrainer has tokenised. */
 const OTHER_SHAPES: readonly DataShape[] = [
 	{ fields: ["prompt_ids", "chosen_ids", "rejected_ids"] },
+	{ fields: ["prompt_ids", "completion_ids"] },
 	{ fields: ["preferred_output", "non_preferred_output"] },
 	...["response", "answer", "completion"].flatMap((answer) =>
 		["input", "context"].map((input) => ({ fields: ["instruction", input, answer] })),

@@ -1,8 +1,8 @@
 // The values of loss_type, by their names in TRL: the kind of rows that each trains on, and the settings that only it uses. The
 // formulas are in src/engine/train/objectives/.
 
-/** What the loss of a row compares: nothing else, another answer to the same prompt. */
-export type LossRows = "rows" | "pairs";
+/** The rows of a loss: single answers, pairs of answers, or answers rated as good or bad. */
+export type LossRows = "rows" | "pairs" | "rated";
 
 interface LossType {
 	readonly rows: LossRows;
@@ -36,6 +36,8 @@ const LOSSES: Readonly<Record<string, LossType>> = {
 	...DPO,
 	orpo: { rows: "pairs", alone: true },
 	cpo: { rows: "pairs", alone: true, uses: ["label_smoothing", "cpo_alpha"] },
+	kto: { rows: "rated", uses: ["desirable_weight", "undesirable_weight"] },
+	apo_zero_unpaired: { rows: "rated", uses: ["desirable_weight", "undesirable_weight"] },
 	simpo: { rows: "pairs", alone: true, uses: ["label_smoothing", "cpo_alpha", "simpo_gamma"] },
 };
 
@@ -43,10 +45,18 @@ const LOSSES: Readonly<Record<string, LossType>> = {
 export const LOSS_TYPES: readonly string[] = ["auto", ...Object.keys(LOSSES)];
 
 /** The loss of `auto`, by the kind of rows. */
-const AUTO: Readonly<Record<LossRows, string>> = { rows: "nll", pairs: "sigmoid" };
+const AUTO: Readonly<Record<LossRows, string>> = { rows: "nll", pairs: "sigmoid", rated: "kto" };
 
 /** Settings that only some losses use. */
-const OF_SOME_LOSSES = ["loss_weights", "label_smoothing", "discopop_tau", "cpo_alpha", "simpo_gamma"] as const;
+const OF_SOME_LOSSES = [
+	"loss_weights",
+	"label_smoothing",
+	"discopop_tau",
+	"cpo_alpha",
+	"simpo_gamma",
+	"desirable_weight",
+	"undesirable_weight",
+] as const;
 
 /** The losses that a setting names. @param rows of the data, for `auto` */
 export function lossesOf(loss_type: string, rows: LossRows): readonly string[] {

@@ -7,7 +7,7 @@ import { LOSS_TYPES } from "./losses.ts";
 export type SettingGroup = "method" | "lora" | "optimiser" | "data" | "saving";
 
 /** The page of the documentation that defines a setting; null if only TabTune has it. */
-export type SettingSource = "lora" | "prompt" | "bottleneck" | "sft" | "dpo" | "cpo" | "trainer" | null;
+export type SettingSource = "lora" | "prompt" | "bottleneck" | "sft" | "dpo" | "cpo" | "kto" | "trainer" | null;
 
 /** The valid values of a setting. A number without `max` is unbounded; an integer without `max` ends at 2^31 - 1. */
 export type SettingValues =
@@ -138,11 +138,13 @@ export const SETTINGS = {
 	non_linearity: choice(BOTTLENECK, ["relu", "gelu"]),
 	mh_adapter: boolean(BOTTLENECK, false), // after attention
 	output_adapter: boolean(BOTTLENECK, true), // after the MLP
-	// Objective (trl.DPOConfig, trl.experimental.cpo.CPOConfig); losses.ts has the losses
+	// Objective (trl.DPOConfig, trl.KTOConfig, trl.experimental.cpo.CPOConfig); losses.ts has the losses
 	loss_type: setting<string>(OBJECTIVE, "auto", { kind: "losses", options: LOSS_TYPES }),
 	loss_weights: setting<readonly number[] | null>(OBJECTIVE, null, { kind: "numbers" }),
 	beta: number(OBJECTIVE, 0.1, { min: 0, max: 1000, open: true, step: 0.1 }), // the higher, the closer to the base
 	label_smoothing: number(OBJECTIVE, 0, { min: 0, max: 0.499, step: 0.05 }),
+	desirable_weight: number(["optimiser", "kto", null], 1, { min: 0, max: 1000, step: 0.1 }), // of good answers
+	undesirable_weight: number(["optimiser", "kto", null], 1, { min: 0, max: 1000, step: 0.1 }), // of bad answers
 	cpo_alpha: number(["optimiser", "cpo", null], 1, { min: 0, max: 1000, step: 0.1 }), // of the token loss of chosen answers
 	simpo_gamma: number(["optimiser", "cpo", null], 0.5, { min: 0, max: 1000, step: 0.1 }), // target margin
 	discopop_tau: number(OBJECTIVE, 0.05, { min: 0, max: 1000, open: true, step: 0.01 }),

@@ -9,6 +9,7 @@ const DOCUMENTATION: { readonly [S in Exclude<SettingSource, null>]: string } = 
 	sft: "https://huggingface.co/docs/trl/sft_trainer#trl.SFTConfig.",
 	dpo: "https://huggingface.co/docs/trl/dpo_trainer#trl.DPOConfig.",
 	cpo: "https://huggingface.co/docs/trl/cpo_trainer#trl.experimental.cpo.CPOConfig.",
+	kto: "https://huggingface.co/docs/trl/kto_trainer#trl.KTOConfig.",
 	trainer: "https://huggingface.co/docs/transformers/main_classes/trainer#transformers.TrainingArguments.",
 };
 

@@ -29,18 +29,18 @@ export const evaluateCommand: Command = {
 		loadParams(runtime, adapter);
 		const batch = settings.per_device_train_batch_size;
 		const layout = layoutAt(adapter?.layout ?? null, strength);
-		if (encoded.inPairs) {
+		if (encoded.kind !== "rows") {
 			const { evaluatePreferences, judgeOf } = await import("../../engine/train/objectives/preference.ts");
 			const virtualTokens = virtualTokensAt(layout, 1);
 			const capacity = capacityOf({ train: encoded, heldOut: null }, { virtualTokens }, settings);
-			const judge = await judgeOf(runtime, { layout, settings, capacity, strength });
+			const judge = await judgeOf(runtime, encoded.kind, { layout, settings, capacity, strength });
 			const { eval_loss, metrics } = await evaluatePreferences(encoded, judge.of(encoded), settings);
 			judge.release();
 			requireFiniteLoss(eval_loss, file);
 			return result({
 				loss: eval_loss,
 				...metrics,
-				pairs: encoded.length,
+				[encoded.inPairs ? "pairs" : "rows"]: encoded.length,
 				num_tokens: encoded.trainedTokens,
 			});
 		}

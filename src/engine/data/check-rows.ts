@@ -29,8 +29,9 @@ export async function checkRows(file: DataFile, options: EncodeOptions): Promise
 	try {
 		for await (const { value, number, where } of rawRows(file, note)) {
 			try {
-				const { row } = encoder.read(value, where);
+				const { row, rating } = encoder.read(value, where);
 				if (row.kind === "preference") await encoder.encodePair(row, where);
+				else if (rating !== undefined) encoder.encodeAnswer(row, where);
 				else encoder.encode(row, where);
 			} catch (error) {
 				if (!(error instanceof TabTuneError)) throw error;

@@ -1,5 +1,6 @@
 // The encoded data set: batching, shuffling, packing and splitting. Everything is a function of (settings, epoch, index),
 // so a resumed run sees the same batches. encode.ts does the encoding.
+import type { LossRows } from "../../shared/losses.ts";
 import type { RunSettings } from "../api.ts";
 import { Purpose, shuffledIndices } from "../random.ts";
 import { flattenRows, type TokenBatch } from "./batch.ts";
@@ -28,11 +29,19 @@ export class EncodedDataset {
 		private readonly virtualTokens = 0,
 		/** Whether each unit is a pair of rows: the prompt with the chosen answer, and with the rejected answer. */
 		readonly inPairs = false,
+		/** For rated answers: whether each row of `store` is a good one. */
+		private readonly ratings: readonly boolean[] | null = null,
 	) {}
+
+	/** What kind of loss the units are for. */
+	get kind(): LossRows {
+		if (this.inPairs) return "pairs";
+		return this.ratings === null ? "rows" : "rated";
+	}
 
 	/** The same units with virtual tokens (of a soft prompt) in front of every row, including each row of a packed bin. */
 	withVirtualTokens(virtualTokens: number): EncodedDataset {
-		return new EncodedDataset(this.store, this.units, virtualTokens, this.inPairs);
+		return new EncodedDataset(this.store, this.units, virtualTokens, this.inPairs, this.ratings);
 	}
 
 	/** Makes each row a unit, in the given order. */
@@ -49,8 +58,13 @@ export class EncodedDataset {
 		);
 	}
 
-	/** For pairs, the rows of the chosen answers, for metrics of single answers; other data sets are unchanged. */
+	/** The chosen answers of pairs, or those rated as good, for metrics of single answers; other data sets are unchanged. */
 	chosen(): EncodedDataset {
+		const { ratings } = this;
+		if (ratings !== null) {
+			const good = this.units.filter(([row]) => ratings[row]);
+			return new EncodedDataset(this.store, good, this.virtualTokens);
+		}
 		if (!this.inPairs) return this;
 		return new EncodedDataset(
 			this.store,
@@ -63,6 +77,12 @@ export class EncodedDataset {
 	static ofPairs(store: RowStore): EncodedDataset {
 		const units = Array.from({ length: store.length / 2 }, (_, pair) => [2 * pair, 2 * pair + 1]);
 		return new EncodedDataset(store, units, 0, true);
+	}
+
+	/** Makes each row a rated answer. */
+	static ofRated(store: RowStore, ratings: readonly boolean[]): EncodedDataset {
+		const units = Array.from({ length: store.length }, (_, row) => [row]);
+		return new EncodedDataset(store, units, 0, false, ratings);
 	}
 
 	/** Number of units, which the batch size counts. */
@@ -114,6 +134,7 @@ export class EncodedDataset {
 				this.units.filter((_, unit) => heldOut.has(unit) === keep),
 				0,
 				this.inPairs,
+				this.ratings,
 			);
 		return { train: part(false), heldOut: part(true) };
 	}
@@ -179,6 +200,26 @@ export class EncodedDataset {
 		return flattenRows([{ input_ids, labels: prompt }], this.virtualTokens);
 	}
 
+	/** A rated answer and whether it is a good one. */
+	answer(unit: number): { answer: TokenBatch; good: boolean } {
+		return { answer: this.batch([unit]), good: this.ratings?.[this.units[unit][0]] === true };
+	}
+
+	/** The ratings of all units, as 0 and 1. */
+	get ratingsText(): string {
+		return this.units.map(([row]) => (this.ratings?.[row] ? 1 : 0)).join("");
+	}
+
+	/** The prompt of `unit` with the answer of `other`, cut at `maxLength`: KTO's estimate of the KL term. */
+	mismatched(unit: number, other: number, maxLength: number): TokenBatch {
+		const [[asked], [answered]] = [this.unit(unit), this.unit(other)];
+		const [prompt, start] = [answerStart(asked), answerStart(answered)];
+		const joined = (a: Int32Array, b: Int32Array) => Int32Array.of(...a.subarray(0, prompt), ...b.subarray(start));
+		const input_ids = joined(asked.input_ids, answered.input_ids).subarray(0, maxLength);
+		const labels = joined(asked.labels, answered.labels).subarray(0, maxLength);
+		return flattenRows([{ input_ids, labels }], this.virtualTokens);
+	}
+
 	/** The micro-batches of one epoch. */
 	*microBatches(epoch: number, settings: Order): Generator<TokenBatch> {
 		for (let index = 0; index < this.microBatchCount(settings.per_device_train_batch_size); index++)
@@ -190,12 +231,21 @@ export class EncodedDataset {
 		return [...this.microBatches(0, { per_device_train_batch_size: batchSize, shuffle: false, seed: 0 })];
 	}
 
+	/** For rated answers, one of which goes through the model at a time: the longest prompt with the longest answer. */
+	private ratedCapacity(longest: number): { tokens: number; targets: number } {
+		const rows = this.units.map((_, unit) => this.unit(unit)[0]);
+		const most = (measure: (row: EncodedRow) => number) => rows.reduce((top, row) => Math.max(top, measure(row)), 0);
+		const answer = most((row) => row.input_ids.length - answerStart(row));
+		return { tokens: this.virtualTokens + Math.min(longest, most(answerStart) + answer), targets: answer };
+	}
+
 	/**
 	 * Maximum number of tokens and targets in any micro-batch of `batchSize` units, for any shuffling. For pairs, the maximum
 	 * of one answer, because answers go through the model one at a time.
 	 * @param longest maximum row length to assume
 	 */
 	capacity(batchSize: number, longest = Number.POSITIVE_INFINITY): { tokens: number; targets: number } {
+		if (this.ratings !== null) return this.ratedCapacity(longest);
 		const most = (measure: (row: EncodedRow) => number) =>
 			this.units
 				.map((_, unit) => this.unit(unit).map(measure))
@@ -215,4 +265,10 @@ export class EncodedDataset {
 			this.virtualTokens,
 		);
 	}
+}
+
+/** The first token of the answer. */
+function answerStart({ labels }: EncodedRow): number {
+	const first = labels.findIndex((label) => label !== IGNORED);
+	return first < 0 ? labels.length : first;
 }

@@ -2,7 +2,7 @@
 // evaluation and the `tokenize` command.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { rowsOfLoss } from "../../shared/losses.ts";
+import { type LossRows, rowsOfLoss } from "../../shared/losses.ts";
 import { dataMessage, rowsMessage } from "../../shared/messages/index.ts";
 import type { Message, MessageText } from "../../shared/messages/message.ts";
 import type { DataInfo, UnmappedRecord } from "../api.ts";
@@ -96,7 +96,7 @@ export async function encodeFiles(files: readonly DataFile[], options: EncodeOpt
 				});
 		} else {
 			for await (const { value, index, where } of rawRows(file, undefined, onUnmapped)) {
-				const { shape, row, trained } = encoder.read(value, where);
+				const { shape, row, rating, trained } = encoder.read(value, where);
 				shapes.add(shape);
 				keys.push(rowKey(row));
 				if (row.kind === "preference") {
@@ -105,8 +105,8 @@ export async function encodeFiles(files: readonly DataFile[], options: EncodeOpt
 					collected.addPair(trained ? pair : { ...pair, chosen: untrained(pair.chosen) }, where);
 				} else {
 					if (index === 0 && before === 0) samplePrompt = promptOf(row, options);
-					const encoded = encoder.encode(row, where);
-					collected.add(trained ? encoded : untrained(encoded), where, true);
+					const encoded = rating === undefined ? encoder.encode(row, where) : encoder.encodeAnswer(row, where);
+					collected.add(trained ? encoded : untrained(encoded), where, true, rating);
 				}
 			}
 		}
@@ -126,7 +126,8 @@ class Collector {
 	private seen = 0;
 	private pasts = 0;
 	/** The kind of the first row, which all others must have. */
-	private inPairs: boolean | null = null;
+	private kind: LossRows | null = null;
+	private readonly ratings: boolean[] = [];
 
 	constructor(
 		private readonly settings: EncodeOptions["settings"],
@@ -138,8 +139,8 @@ class Collector {
 	}
 
 	/** @param named whether the file has the row as such; only these count as duplicates */
-	add({ input_ids, labels }: EncodedRow, where: MessageText, named: boolean): void {
-		this.expect(false, where);
+	add({ input_ids, labels }: EncodedRow, where: MessageText, named: boolean, rating?: boolean): void {
+		this.expect(rating === undefined ? "rows" : "rated", where);
 		const { max_length } = this.settings;
 		const index = this.seen++;
 		this.lengths.push(input_ids.length);
@@ -152,13 +153,14 @@ class Collector {
 			return;
 		}
 		this.store.push(row);
+		if (rating !== undefined) this.ratings.push(rating);
 		const past = truncated && this.pasts++ < PAST_ROWS ? tail({ input_ids, labels }, max_length) : undefined;
 		this.sources.push({ index, truncated, past });
 	}
 
 	/** Adds both answers of a row. A pair is skipped if truncation removes all targets of an answer. */
 	addPair({ chosen, rejected }: EncodedPair, where: MessageText): void {
-		this.expect(true, where);
+		this.expect("pairs", where);
 		const { max_length } = this.settings;
 		const index = this.seen++;
 		const sides = [chosen, rejected];
@@ -186,12 +188,19 @@ class Collector {
 		this.sources.push({ index, truncated });
 	}
 
-	/** @throws TabTuneError if rows and pairs are mixed, or do not match the training objective */
-	private expect(pairs: boolean, where: MessageText): void {
-		if (this.inPairs === pairs) return;
-		const problem = this.inPairs === null ? unsuited(pairs, this.settings) : MIXED;
+	/** @throws TabTuneError if kinds of rows are mixed, or do not match the training objective */
+	private expect(kind: LossRows, where: MessageText): void {
+		if (this.kind === kind) return;
+		const problem = this.kind === null ? unsuited(kind, this.settings) : mixed(this.kind, kind);
 		if (problem !== null) throw new TabTuneError("data", { ...problem, where });
-		this.inPairs = pairs;
+		this.kind = kind;
+	}
+
+	private dataset(): EncodedDataset {
+		if (this.kind === "pairs") return EncodedDataset.ofPairs(this.store);
+		return this.kind === "rated"
+			? EncodedDataset.ofRated(this.store, this.ratings)
+			: EncodedDataset.ofStore(this.store);
 	}
 
 	result(name: string): Omit<EncodedFile, "kind" | "keys" | "samplePrompt" | "unmapped"> {
@@ -219,7 +228,7 @@ class Collector {
 			});
 		}
 		return {
-			dataset: this.inPairs ? EncodedDataset.ofPairs(this.store) : EncodedDataset.ofStore(this.store),
+			dataset: this.dataset(),
 			rows: this.seen,
 			skippedRows: this.warnings.count("skipped") + samePairs,
 			truncatedRows,
@@ -231,32 +240,27 @@ class Collector {
 	}
 }
 
-const MIXED = {
-	what: dataMessage("mixedPairs"),
-	next: dataMessage("mixedPairs.next"),
-};
+type Problem = { readonly what: Message; readonly next: Message };
+
+const mixed = (...kinds: LossRows[]): Problem =>
+	kinds.includes("pairs")
+		? { what: dataMessage("mixedPairs"), next: dataMessage("mixedPairs.next") }
+		: { what: rowsMessage("mixedRatings"), next: rowsMessage("mixedRatings.next") };
 
 /** The reason why rows of this kind do not match the settings, or null. */
-function unsuited(
-	pairs: boolean,
-	{ loss_type = "auto", packing = false }: EncodeOptions["settings"],
-): { what: Message; next: Message } | null {
-	if (pairs && loss_type === "nll")
-		return {
-			what: dataMessage("pairsNll"),
-			next: dataMessage("pairsNll.next"),
-		};
-	if (!pairs && rowsOfLoss(loss_type) === "pairs")
-		return {
-			what: dataMessage("noPairs", { loss: loss_type }),
-			next: dataMessage("noPairs.next"),
-		};
-	if (pairs && packing)
-		return {
-			what: dataMessage("pairsPacking"),
-			next: dataMessage("pairsPacking.next"),
-		};
-	return null;
+function unsuited(kind: LossRows, { loss_type = "auto", packing = false }: EncodeOptions["settings"]): Problem | null {
+	const wanted = rowsOfLoss(loss_type);
+	if (wanted !== null && wanted !== kind) {
+		if (kind === "rated")
+			return { what: rowsMessage("ratedLoss", { loss: loss_type }), next: rowsMessage("ratedLoss.next") };
+		if (wanted === "rated")
+			return { what: rowsMessage("noRating", { loss: loss_type }), next: rowsMessage("noRating.next") };
+		if (kind === "pairs") return { what: dataMessage("pairsNll"), next: dataMessage("pairsNll.next") };
+		return { what: dataMessage("noPairs", { loss: loss_type }), next: dataMessage("noPairs.next") };
+	}
+	if (!packing || kind === "rows") return null;
+	const what = kind === "pairs" ? dataMessage("pairsPacking") : rowsMessage("ratedPacking");
+	return { what, next: dataMessage("pairsPacking.next") };
 }
 
 /** A copy, so that the whole row can be freed. */

@@ -30,7 +30,7 @@ export interface EncodeOptions {
 
 export class RowEncoder {
 	private readonly conversations: ConversationEncoder | null;
-	/** For pairs: every answer is trained whole, regardless of the settings for single answers. */
+	/** For pairs and rated answers: every answer is trained whole, regardless of the settings for single answers. */
 	private answers: RowEncoder | null = null;
 
 	constructor(
@@ -146,13 +146,22 @@ export class RowEncoder {
 	/** Encodes both answers of a preference row without truncation. @throws TabTuneError naming `where`. */
 	async encodePair(row: PreferenceRow, where: MessageText): Promise<EncodedPair> {
 		const { encodePair } = await import("./preferences.ts");
-		const settings = { ...this.options.settings, completion_only_loss: true, assistant_only_loss: false };
-		this.answers ??= new RowEncoder({ ...this.options, settings }, this.warnings);
-		const { answers } = this;
+		const answers = this.wholeAnswers();
 		const { variables } = row;
 		return encodePair(row, where, (one) =>
 			answers.encode(one.kind === "chat-completion" ? { ...one, variables } : one, where),
 		);
+	}
+
+	/** Encodes a rated row, whose answer is trained whole. @throws TabTuneError naming `where`. */
+	encodeAnswer(row: Row, where: MessageText): EncodedRow {
+		return this.wholeAnswers().encode(row, where);
+	}
+
+	private wholeAnswers(): RowEncoder {
+		const settings = { ...this.options.settings, completion_only_loss: true, assistant_only_loss: false };
+		this.answers ??= new RowEncoder({ ...this.options, settings }, this.warnings);
+		return this.answers;
 	}
 
 	/** The tokens that are trained when turns say so themselves. */

@@ -44,6 +44,13 @@ export function idsRow(fields: Fields, where: MessageText): Row {
 	};
 }
 
+/** A row as KTOTrainer prepares it: the prompt's ids and the answer's. */
+export function completionIdsRow(fields: Fields, where: MessageText): Row {
+	const [prompt, completion] = ["prompt_ids", "completion_ids"].map((name) => wholeNumbers(fields, name, where));
+	const completion_mask = [...prompt.map(() => 0), ...completion.map(() => 1)];
+	return { kind: "ids", input_ids: [...prompt, ...completion], labels: null, completion_mask };
+}
+
 export function wholeNumbers(fields: Fields, name: string, where: MessageText): readonly number[] {
 	const list = structureOf(fields, name, where);
 	if (Array.isArray(list) && list.every((id) => Number.isInteger(id))) return list;

@@ -7,26 +7,23 @@ import type { Fields } from "./fields.ts";
 
 /** TRL's name of the rating, and LLaMA-Factory's. */
 const RATINGS = ["label", "kto_tag"];
-const SPELLINGS =
-	/^(true|false|t|f|yes|no|y|n|[+-]?1(\.0*)?|-?0(\.0*)?|good|bad|chosen|rejected|accepted|(un)?desirable|positive|negative|(thumbs[ _-]?)?(up|down)|(dis)?liked?|👍|👎)$/iu;
+const GOOD = /^(true|t|yes|y|\+?1(\.0*)?|good|chosen|accepted|desirable|positive|(thumbs[ _-]?)?up|liked?|👍)$/iu;
+const BAD =
+	/^(false|f|no|n|-1(\.0*)?|[+-]?0(\.0*)?|bad|rejected|undesirable|negative|(thumbs[ _-]?)?down|disliked?|👎)$/iu;
 
-/** @throws TabTuneError "not-yet" for a rated answer: both good and bad ones are trained with KTO, which is not supported. */
-export function refuseRatings(fields: Fields, answer: readonly string[], where: MessageText): void {
+/**
+ * Whether the answer is rated as good; undefined for an answer without a rating.
+ * @throws TabTuneError "data" for a value that is no rating
+ */
+export function ratingOf(fields: Fields, where: MessageText): boolean | undefined {
 	const name = fields.first(RATINGS);
-	if (name === undefined) return;
+	if (name === undefined) return undefined;
 	const value = fields.take(name);
-	if (
-		SPELLINGS.test(
-			String(value)
-				.trim()
-				.replace(/[\ufe0f\u{1f3fb}-\u{1f3ff}]/gu, ""),
-		)
-	)
-		throw new TabTuneError("not-yet", {
-			what: rowsMessage("kto", { fields: [...answer, name].join(", ") }),
-			where,
-			next: rowsMessage("kto.next", { name }),
-		});
+	const text = String(value)
+		.trim()
+		.replace(/[\ufe0f\u{1f3fb}-\u{1f3ff}]/gu, "");
+	if (GOOD.test(text)) return true;
+	if (BAD.test(text)) return false;
 	throw new TabTuneError("data", {
 		what: rowsMessage("rating", { name, value: JSON.stringify(value) }),
 		where,

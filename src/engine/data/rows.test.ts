@@ -218,24 +218,49 @@ describe("masks beside input_ids", () => {
 });
 
 describe("ratings and weights", () => {
-	const rated = (label: unknown) => () => read({ prompt: "a", completion: "b", label });
+	const rated = (label: unknown) => read({ prompt: "a", completion: "b", label });
 
 	test.each([
-		...[true, false, 1, 0, 1.0, -1, "True", "False", "1", "0", "1.0", "yes", "No", "good", "bad", "chosen", "rejected"],
-		...["up", "thumbs_down", "👍", "👎🏽", "desirable", "undesirable", " TRUE "],
-	])("a rating written as %j is refused as one", (label) => {
-		expect(rated(label)).toThrow(/rated answers \(prompt, completion, label\) for KTO/);
+		...[
+			true,
+			1,
+			1.0,
+			"True",
+			"1",
+			"1.0",
+			"+1",
+			"yes",
+			"good",
+			"chosen",
+			"up",
+			"👍",
+			"👍🏽",
+			"desirable",
+			" TRUE ",
+			"liked",
+		].map((label) => [label, true] as const),
+		...[false, 0, -1, "False", "0", "No", "bad", "rejected", "thumbs_down", "👎🏽", "undesirable", "dislike"].map(
+			(label) => [label, false] as const,
+		),
+	])("a rating written as %j is %s", (label, rating) => {
+		expect(rated(label)).toMatchObject({ rating, unused: [], row: { kind: "prompt-completion" } });
 	});
 
 	test.each(["sports", 4, "0.5", { a: 1 }])("a label %j that is no rating is refused by its name", (label) => {
-		expect(rated(label)).toThrow(/"label" is .*, which is neither true nor false.*rename or remove "label"/);
+		expect(() => rated(label)).toThrow(/"label" is .*, which is neither true nor false.*rename or remove "label"/);
 	});
 
 	test("ratings of conversations and Alpaca rows, and labels of texts, which rate no answer", () => {
-		expect(() => read({ messages: [user("a"), assistant("b")], label: 0 })).toThrow(
-			/rated answers \(messages, label\)/,
-		);
-		expect(() => read({ instruction: "a", output: "b", kto_tag: "false" })).toThrow(/kto_tag/);
+		expect(read({ messages: [user("a"), assistant("b")], label: 0 })).toMatchObject({
+			rating: false,
+			row: { kind: "chat-completion", prompt: [user("a")], completion: [assistant("b")] },
+		});
+		expect(() => read({ messages: [assistant("b"), user("a")], label: 0 })).toThrow(/does not end with an answer/);
+		expect(read({ instruction: "a", output: "b", kto_tag: "false" }).rating).toBe(false);
+		expect(read({ prompt_ids: [5, 6], completion_ids: [7], label: true })).toMatchObject({
+			rating: true,
+			row: { kind: "ids", input_ids: [5, 6, 7], completion_mask: [0, 0, 1] },
+		});
 		expect(read({ text: "a", label: 1 }).unused).toEqual(["label"]);
 		expect(read({ prompt: "a", completion: "b", label: null }).unused).toEqual([]);
 	});
@@ -305,16 +330,16 @@ describe("refused", () => {
 		expect(() => read(value)).toThrow(/line 1/);
 	});
 
-	test.each([
-		["KTO", { prompt: "a", completion: "b", label: true }],
-		["an image", { messages: [{ role: "user", content: [{ type: "image", url: "x" }] }] }],
-	])("%s is not supported yet", (_name, value) => {
-		const refused = () => read(value);
-		expect(refused).toThrow(TabTuneError);
-		try {
-			refused();
-		} catch (error) {
-			expect(error).toMatchObject({ code: "not-yet" });
-		}
-	});
+	test.each([["an image", { messages: [{ role: "user", content: [{ type: "image", url: "x" }] }] }]])(
+		"%s is not supported yet",
+		(_name, value) => {
+			const refused = () => read(value);
+			expect(refused).toThrow(TabTuneError);
+			try {
+				refused();
+			} catch (error) {
+				expect(error).toMatchObject({ code: "not-yet" });
+			}
+		},
+	);
 });

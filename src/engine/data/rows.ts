@@ -2,14 +2,14 @@
 // `normaliseRow` and an entry in SHAPES and DATA_SHAPES (src/shared/data-shapes.ts).
 
 import { isObject } from "../../shared/json.ts";
-import { dataMessage } from "../../shared/messages/index.ts";
+import { dataMessage, rowsMessage } from "../../shared/messages/index.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
 import { ANSWERS, askedOf, askedText, askedTurns } from "./alpaca.ts";
 import { Fields } from "./fields.ts";
-import { idsRow } from "./given-ids.ts";
+import { completionIdsRow, idsRow } from "./given-ids.ts";
 import { kindOf } from "./json.ts";
 import { readMessages } from "./messages.ts";
-import { isTrained, refuseRatings } from "./ratings.ts";
+import { isTrained, ratingOf } from "./ratings.ts";
 import { rowError, structureOf, systemOf, templateInputs, textOf, withSystem } from "./row-fields.ts";
 import type { PreferenceRow, Row, RowContext } from "./row-kinds.ts";
 import { readPair } from "./row-pairs.ts";
@@ -21,6 +21,8 @@ export type RowShape = "input_ids" | "text" | "prompt-completion" | "messages" |
 export interface ShapedRow {
 	readonly shape: RowShape;
 	readonly row: Row | PreferenceRow;
+	/** Whether the answer is rated as good; missing if it has no rating. */
+	readonly rating?: boolean;
 	/** False for a row of weight 0. */
 	readonly trained: boolean;
 	/** Names of the fields that were not read. */
@@ -30,6 +32,7 @@ export interface ShapedRow {
 /** The fields of each shape, each with its other names, in the order in which they are looked for. */
 const SHAPES: readonly { readonly shape: RowShape; readonly fields: readonly (readonly string[])[] }[] = [
 	{ shape: "preference", fields: [["prompt_ids"], ["chosen_ids"], ["rejected_ids"]] },
+	{ shape: "input_ids", fields: [["prompt_ids"], ["completion_ids"]] },
 	{ shape: "input_ids", fields: [["input_ids"]] },
 	{
 		shape: "preference",
@@ -49,7 +52,7 @@ const SHAPES: readonly { readonly shape: RowShape; readonly fields: readonly (re
  * Normalises a row. Alpaca rows become prompt and completion, so that only the answer is trained unless
  * `completion_only_loss` is false: as chat turns if the model has a chat template, else with the prompt of the Stanford
  * Alpaca repository. ShareGPT rows become messages (human → user, gpt → assistant).
- * @throws TabTuneError "data" naming the invalid field, "not-yet" for rated answers.
+ * @throws TabTuneError "data" naming the invalid field.
  */
 export function normaliseRow(value: unknown, where: MessageText, context: RowContext): ShapedRow {
 	if (typeof value === "string")
@@ -63,6 +66,11 @@ export function normaliseRow(value: unknown, where: MessageText, context: RowCon
 			where,
 		);
 	const row = readRow(found, fields, where, context);
+	const rating = row.kind === "preference" || !canBeRated(found) ? undefined : ratingOf(fields, where);
+	if (rating !== undefined) {
+		const answer = ratedRow(row as Row, where);
+		return { shape: found.shape, row: answer, rating, trained: isTrained(fields, where), unused: fields.unused };
+	}
 	return { shape: found.shape, row, trained: isTrained(fields, where), unused: fields.unused };
 }
 
@@ -96,10 +104,9 @@ function readRow(
 	where: MessageText,
 	{ template }: RowContext,
 ): Row | PreferenceRow {
-	if (shape === "input_ids") return idsRow(fields, where);
+	if (shape === "input_ids") return names.length === 2 ? completionIdsRow(fields, where) : idsRow(fields, where);
 	if (shape === "text") return { kind: "text", text: textOf(fields, "text", where) };
 	if (shape === "preference") return readPair(fields, names, where, template);
-	refuseRatings(fields, names, where);
 	if (shape === "messages" || shape === "sharegpt") {
 		const [name] = names;
 		const messages = readMessages(structureOf(fields, name, where), name, where, template);
@@ -115,6 +122,19 @@ function readRow(
 		completion: [{ role: "assistant", content: answer }],
 		...templateInputs(fields, where),
 	};
+}
+
+/** The shapes with one answer that a label can rate; a label of other rows is a field that is not used. */
+const canBeRated = ({ shape, names }: FoundShape): boolean =>
+	shape === "input_ids" ? names.length === 2 : shape !== "text" && shape !== "preference";
+
+/** A rated row with its answer apart from the prompt: of a conversation, the last turn. */
+function ratedRow(row: Row, where: MessageText): Row {
+	if (row.kind !== "messages") return row;
+	const { messages, kind: _kind, ...inputs } = row;
+	if (messages.length < 2 || messages.at(-1)?.role !== "assistant")
+		throw rowError(rowsMessage("ratedTurn"), where, rowsMessage("ratedTurn.next"));
+	return { kind: "chat-completion", prompt: messages.slice(0, -1), completion: messages.slice(-1), ...inputs };
 }
 
 function completionRow(fields: Fields, where: MessageText, template: RowContext["template"]): Row {

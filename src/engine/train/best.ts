@@ -85,7 +85,7 @@ export function checkBestSettings(settings: RunSettings, rows: RunRows | null): 
 		criterion?.metric ?? (rule !== null ? "score_metric" : settings.eval_strategy === "epoch" ? "eval_strategy" : null);
 	if (asked !== null && rows.heldOut === null)
 		refuse(bestMessage("noHeldOut", { name: asked }), bestMessage("noHeldOut.next"));
-	if (criterion?.metric.startsWith("eval_rewards/") === true && !rows.train.inPairs)
+	if (criterion?.metric.startsWith("eval_rewards/") === true && rows.train.kind === "rows")
 		refuse(bestMessage("noPairs", { name: criterion.metric }), bestMessage("noPairs.next"));
 }
 

@@ -58,7 +58,7 @@ export function raceCapacity({
 	train,
 	heldOut,
 }: Pick<RaceOptions, "train" | "heldOut"> & { slots: readonly Pick<SlotStart, "settings">[] }): BatchCapacity {
-	if (train.inPairs) {
+	if (train.kind !== "rows") {
 		throw new TabTuneError("data", {
 			what: studyMessage("racePairs"),
 			where: studyMessage("trainingRows"),

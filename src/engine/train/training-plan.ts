@@ -24,8 +24,12 @@ export interface RunRows {
 export function capacityOf(
 	{ train, heldOut }: RunRows,
 	{ virtualTokens }: Pick<AdapterLayout, "virtualTokens">,
-	{ per_device_train_batch_size, loss_type }: Pick<RunSettings, "per_device_train_batch_size" | "loss_type">,
-	longest?: number,
+	{
+		per_device_train_batch_size,
+		loss_type,
+		max_length,
+	}: Pick<RunSettings, "per_device_train_batch_size" | "loss_type" | "max_length">,
+	longest = max_length,
 ): BatchCapacity {
 	const capacities = [train, ...(heldOut === null ? [] : [heldOut])].map((rows) =>
 		rows.withVirtualTokens(virtualTokens).capacity(per_device_train_batch_size, longest),

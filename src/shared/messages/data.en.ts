@@ -48,7 +48,7 @@ export const dataTexts = {
 	noPairs: "loss_type is {loss}, and the row has no chosen and rejected answer",
 	"noPairs.next": "give rows with prompt, chosen and rejected, or set loss_type to auto or nll",
 	pairsPacking: "the row is a pair of answers, and packing is on",
-	"pairsPacking.next": "set packing to false: each answer of a pair is a separate sequence",
+	"pairsPacking.next": "set packing to false: each answer is a separate sequence",
 	noRows: "the file contains no rows",
 	"noRows.next": "choose a file with at least one row",
 	lineNotJson: "line {line} is not JSON{place}",

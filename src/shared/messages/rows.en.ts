@@ -1,8 +1,16 @@
 // Messages about the fields of data rows: ratings, weights, masks, roles, and fields that are not used.
 
 export const rowsTexts = {
-	kto: "these are rated answers ({fields}) for KTO, which is not supported yet",
-	"kto.next": 'keep the good answers, without "{name}"; or pair answers to one prompt as chosen and rejected',
+	ratedTurn: "the rated conversation does not end with an answer of the assistant",
+	"ratedTurn.next": "end it with the assistant turn that the rating is about",
+	ratedLoss: "the row is a rated answer, and loss_type is {loss}",
+	"ratedLoss.next":
+		"set loss_type to auto, kto or apo_zero_unpaired; or keep the good answers alone, without the rating",
+	noRating: "loss_type is {loss}, and the answer has no rating",
+	"noRating.next": "give rows with prompt, completion and label (true or false), or set loss_type to auto",
+	ratedPacking: "the row is a rated answer, and packing is on",
+	mixedRatings: "some answers have a rating, others do not",
+	"mixedRatings.next": "rate all of them, or put them into two files",
 	rating: '"{name}" is {value}, which is neither true nor false',
 	"rating.next": 'rename or remove "{name}" if it is not a rating of the answer',
 	rowWeight: '"{name}" is {weight}, but the weight of a row must be 1 (trained) or 0 (skipped)',

@@ -3,8 +3,15 @@ import type { Translation } from "./message.ts";
 import type { rowsTexts } from "./rows.en.ts";
 
 export const rowsZh: Translation<typeof rowsTexts> = {
-	kto: "这些是用于 KTO 的带评分回答（{fields}），暂不支持",
-	"kto.next": '请只留下好的回答，并去掉 "{name}"；或把同一 prompt 的回答配成 chosen 和 rejected',
+	ratedTurn: "带评分的对话没有以 assistant 的回答结尾",
+	"ratedTurn.next": "请以评分所针对的 assistant 轮次结尾",
+	ratedLoss: "这一行是带评分的回答，而 loss_type 是 {loss}",
+	"ratedLoss.next": "请把 loss_type 设为 auto、kto 或 apo_zero_unpaired；或只保留好的回答并去掉评分",
+	noRating: "loss_type 是 {loss}，而这个回答没有评分",
+	"noRating.next": "请给出带 prompt、completion 和 label（true 或 false）的行，或把 loss_type 设为 auto",
+	ratedPacking: "这一行是带评分的回答，而 packing 已打开",
+	mixedRatings: "有些回答带评分，有些没有",
+	"mixedRatings.next": "请给全部回答评分，或分成两个文件",
 	rating: '"{name}" 是 {value}，既不是 true 也不是 false',
 	"rating.next": '如果它不是对回答的评分，请把 "{name}" 改名或去掉',
 	rowWeight: '"{name}" 是 {weight}，但行的权重只能是 1（参与训练）或 0（不参与）',

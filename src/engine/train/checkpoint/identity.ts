@@ -106,5 +106,9 @@ async function rowsFingerprint(rows: EncodedDataset): Promise<string> {
 			if (count > CHUNK) await digest();
 		}
 	await digest();
-	return sha256Hex(new TextEncoder().encode(`${rows.length} ${rows.inPairs} ${digests.join()}`));
+	return sha256Hex(
+		new TextEncoder().encode(
+			`${rows.length} ${rows.kind === "rated" ? rows.ratingsText : rows.inPairs} ${digests.join()}`,
+		),
+	);
 }

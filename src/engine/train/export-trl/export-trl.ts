@@ -2,7 +2,7 @@
 // and the adapter starts as the run's does, so that the losses are the same from the first step. fixtures/check_export_trl.py
 // trains one. The settings table states how each setting is exported (`trl`).
 import { TabTuneError } from "../../../shared/errors.ts";
-import { lossesOf } from "../../../shared/losses.ts";
+import { type LossRows, lossesOf } from "../../../shared/losses.ts";
 import { studyMessage, trainMessage } from "../../../shared/messages/index.ts";
 import { DEFAULT_SETTINGS, SETTING_NAMES, SETTINGS } from "../../../shared/settings.ts";
 import { exportAdapter } from "../../adapters/adapter-files.ts";
@@ -23,7 +23,7 @@ const MOST_EPOCHS = 50;
 export async function exportTrl(run: TrlExportRun): Promise<TrlExportFile[]> {
 	const { model, settings, train, heldOut } = run;
 	checkBestSettings(settings, run);
-	refuseOthers(settings, train.inPairs);
+	refuseOthers(settings, train.kind);
 	const { totalSteps, stepsPerEpoch } = epochPlan(train.length, settings);
 	const epochs = Math.min(MOST_EPOCHS, Math.ceil(totalSteps / stepsPerEpoch));
 	const [name, revision] = hubName(model.name);
@@ -71,12 +71,12 @@ function hubName(name: string): [string, string | undefined] {
 }
 
 /** @throws TabTuneError "not-yet" for a setting that TRL, PEFT and Accelerate would not reproduce */
-function refuseOthers(settings: RunSettings, inPairs: boolean): void {
+function refuseOthers(settings: RunSettings, kind: LossRows): void {
 	const other = SETTING_NAMES.find(
 		(name) => SETTINGS[name].trl === "default" && settings[name] !== DEFAULT_SETTINGS[name],
 	);
 	const { init_lora_weights: init } = settings;
-	if (inPairs) refuse("loss_type", lossesOf(settings.loss_type, "pairs").join("+"));
+	if (kind !== "rows") refuse("loss_type", lossesOf(settings.loss_type, kind).join("+"));
 	if (other !== undefined) refuse(other, String(settings[other]));
 	if (typeof init === "string") refuse("init_lora_weights", init);
 	const metric = criterionOf(settings)?.metric ?? "eval_loss";

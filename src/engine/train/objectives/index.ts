@@ -11,11 +11,11 @@ import { TokenLoss } from "./token-loss.ts";
 
 /** Chooses the objective, before any allocation. @throws TabTuneError "data" or "usage" if rows and settings do not match */
 export async function requireObjective(parts: Pick<ObjectiveParts, "train" | "heldOut" | "settings">): Promise<void> {
-	requireUsed(parts.settings, parts.train.inPairs ? "pairs" : "rows");
-	if (parts.train.inPairs) (await import("./preference.ts")).requirePreferences(parts);
-	else if (parts.heldOut?.inPairs) {
+	requireUsed(parts.settings, parts.train.kind);
+	if (parts.train.kind !== "rows") (await import("./preference.ts")).requirePreferences(parts);
+	else if (parts.heldOut !== null && parts.heldOut.kind !== "rows") {
 		throw new TabTuneError("data", {
-			what: trainMessage("heldOutPairs"),
+			what: trainMessage(parts.heldOut.inPairs ? "heldOutPairs" : "heldOutKind"),
 			where: trainMessage("heldOutRows"),
 			next: trainMessage("heldOutPairs.next"),
 		});
@@ -23,7 +23,7 @@ export async function requireObjective(parts: Pick<ObjectiveParts, "train" | "he
 }
 
 export async function objectiveOf(runtime: ModelRuntime, parts: ObjectiveParts): Promise<Objective> {
-	if (!parts.train.inPairs) return TokenLoss.create(runtime, parts);
+	if (parts.train.kind === "rows") return TokenLoss.create(runtime, parts);
 	const { PreferenceLoss } = await import("./preference.ts");
 	return PreferenceLoss.create(runtime, parts);
 }

@@ -3,6 +3,7 @@
 // through the ordinary training graph. So memory is that of one answer.
 
 import { TabTuneError } from "../../../shared/errors.ts";
+import { type LossRows, lossesOf } from "../../../shared/losses.ts";
 import { trainMessage } from "../../../shared/messages/index.ts";
 import type { RunSettings, TrainingMetrics } from "../../api.ts";
 import type { EncodedDataset } from "../../data/dataset.ts";
@@ -11,10 +12,11 @@ import type { Evaluation, Objective, ObjectiveParts, StepWork } from "../objecti
 import type { ModelRuntime } from "../runtime.ts";
 import type { Judge, Judged, JudgeParts, JudgeUnits } from "./judge.ts";
 import { pairJudge } from "./pairs.ts";
+import { ratedJudge } from "./rated.ts";
 
-/** The judge for the rows that the settings train on. */
-export function judgeOf(runtime: ModelRuntime, parts: JudgeParts): Promise<Judge> {
-	return pairJudge(runtime, parts);
+/** The judge for rows of a kind. */
+export function judgeOf(runtime: ModelRuntime, kind: LossRows, parts: JudgeParts): Promise<Judge> {
+	return kind === "rated" ? ratedJudge(runtime, parts) : pairJudge(runtime, parts);
 }
 
 /** The losses of all units, in the order of the file. */
@@ -32,12 +34,24 @@ export async function evaluatePreferences(
 }
 
 /** @throws TabTuneError "data" if the held-out rows are of another kind, "usage" for settings that do not fit */
-export function requirePreferences({ settings, heldOut }: Pick<ObjectiveParts, "settings" | "heldOut">): void {
-	if (heldOut !== null && !heldOut.inPairs) {
+export function requirePreferences({
+	settings,
+	train,
+	heldOut,
+}: Pick<ObjectiveParts, "settings" | "train" | "heldOut">): void {
+	if (heldOut !== null && heldOut.kind !== train.kind) {
 		throw new TabTuneError("data", {
-			what: trainMessage("trainPairs"),
+			what: trainMessage(train.inPairs ? "trainPairs" : "heldOutKind"),
 			where: trainMessage("heldOutRows"),
-			next: trainMessage("trainPairs.next"),
+			next: trainMessage(train.inPairs ? "trainPairs.next" : "heldOutPairs.next"),
+		});
+	}
+	const [loss] = lossesOf(settings.loss_type, train.kind);
+	if (loss === "kto" && Math.min(settings.per_device_train_batch_size, train.length) === 1) {
+		throw new TabTuneError("usage", {
+			what: trainMessage("ktoBatch"),
+			where: trainMessage("theSettings"),
+			next: trainMessage("ktoBatch.next"),
 		});
 	}
 	// TRL's disable_dropout: all answers and the reference use the same model.
@@ -64,7 +78,7 @@ export class PreferenceLoss implements Objective {
 		runtime: ModelRuntime,
 		{ layout, settings, train, heldOut, capacity }: ObjectiveParts,
 	): Promise<PreferenceLoss> {
-		const judge = await judgeOf(runtime, { layout, settings, capacity });
+		const judge = await judgeOf(runtime, train.kind, { layout, settings, capacity });
 		const judgeHeldOut = heldOut && judge.of(heldOut);
 		return new PreferenceLoss(
 			judge,
