@@ -36,7 +36,7 @@ export const OPTION_HELP: Readonly<Record<string, string>> = {
 	other: "folder of the second adapter",
 	output: "path of the result",
 	"output-dir": "folder of the result",
-	"output-dtype": "precision of the merged model: float32 or bfloat16",
+	"output-dtype": "type of the merged model: float32, float16 or bfloat16; in GGUF also q4_k_m, q6_k, q8_0 and others",
 	"overwrite-output-dir": "replace files in --output-dir that no TabTune run wrote (default: false)",
 	pattern: "regular expression that finds the answer in the generated text",
 	port: "port of the server; 0 is any free one (default: 8000)",

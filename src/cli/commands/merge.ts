@@ -90,9 +90,11 @@ async function mergeToGguf(args: ParsedArgs): Promise<void> {
 	const [given, asked] = [text(args, "dtype") ?? "float16", text(args, "output-dtype")];
 	const asBase = asked !== undefined || ggufDType(given) === undefined;
 	const dtype = ggufDType(asked ?? (asBase ? "float16" : given));
-	if (dtype === undefined)
+	const option = asked === undefined ? "dtype" : "output-dtype";
+	const unknown = asked === undefined && asBase && !["auto", "int8", "nf4"].includes(given);
+	if (dtype === undefined || unknown)
 		throw cliError("usage", {
-			what: `--output-dtype is "${asked}"`,
+			what: `--${option} is "${asked ?? given}"`,
 			where: "tabtune merge --to gguf",
 			next: `use one of ${GGUF_DTYPES.join(", ")}`,
 		});

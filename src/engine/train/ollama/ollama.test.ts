@@ -47,6 +47,18 @@ test("Ollama: the bundled base is written merged, with its template and the text
 	);
 });
 
+test("Ollama: the merged model has the file type that is asked for", async () => {
+	const model = await openModelFiles(fixtureFolder("../public/base-model"), "demo");
+	const adapter = await freshAdapter(model, resolveSettings({}, "the test"), async () => []);
+	const [file] = await ollamaFiles(model, adapter, null, "q4_k_m");
+	const parts: Uint8Array[] = [];
+	for await (const piece of file.pieces()) parts.push(piece.slice());
+	const { metadata, tensors } = await openGguf(bytesSource(new Uint8Array(Buffer.concat(parts))), "model.gguf");
+	expect(metadata.get("general.file_type")).toBe(15);
+	// Rows of 192 weights are not whole super-blocks of Q4_K.
+	expect(tensors.get("blk.0.attn_q.weight")?.type.name).toBe("Q5_0");
+});
+
 test("Ollama: an adapter that llama.cpp cannot apply is merged, also over a base on this machine", async () => {
 	const model = await openModelFiles(fixtureFolder("../public/base-model"), "demo");
 	expect(model.config.tie_word_embeddings).toBe(true);
