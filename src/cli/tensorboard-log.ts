@@ -4,7 +4,13 @@ import { appendFile, mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { RunEvent } from "../engine/api.ts";
-import { type ScalarEvent, scalarRecords, versionRecord } from "../engine/formats/tensorboard.ts";
+import {
+	evaluationScalars,
+	type ScalarEvent,
+	scalarRecords,
+	stepScalars,
+	versionRecord,
+} from "../shared/tensorboard.ts";
 import { storageError } from "./node-files.ts";
 import { say } from "./output.ts";
 
@@ -59,18 +65,6 @@ export class TensorBoardLog {
 }
 
 function scalarsOf(event: RunEvent): ScalarEvent["scalars"] | null {
-	const named = (prefix: string, values: Readonly<Record<string, number | undefined>>) =>
-		Object.fromEntries(
-			Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[`${prefix}/${name}`, value]])),
-		);
-	if (event.type === "step") {
-		const { loss, grad_norm, learning_rate, metrics } = event;
-		return named("train", { loss, grad_norm, learning_rate, ...metrics });
-	}
-	if (event.type !== "eval") return null;
-	return named("eval", {
-		loss: event.eval_loss,
-		score: event.eval_score,
-		...event.metrics,
-	});
+	if (event.type === "step") return stepScalars(event);
+	return event.type === "eval" ? evaluationScalars(event) : null;
 }

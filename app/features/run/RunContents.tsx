@@ -12,6 +12,7 @@ import { Button } from "../../ui/Button.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { Table } from "../../ui/Table.tsx";
 import { useEngine } from "../model/store.ts";
+import { downloadEventFile } from "./event-file.ts";
 import { resultTexts } from "./result-texts.ts";
 import { adoptRun } from "./runs-actions.ts";
 
@@ -60,6 +61,11 @@ export function RunContents({ run }: { run: RunRecord }) {
 						{w("adopt")}
 					</Button>
 				</>
+			)}
+			{run.steps.length > 0 && (
+				<Button className="justify-self-start" onClick={() => downloadEventFile(run)}>
+					{w("events")}
+				</Button>
 			)}
 			<Table>
 				<tbody>

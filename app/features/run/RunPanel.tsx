@@ -46,6 +46,11 @@ export function RunPanel() {
 	);
 }
 
+const Awake = lazyView(
+	async () => (await import("./Awake.tsx")).Awake,
+	() => null,
+);
+
 const RunResult = lazyView(
 	async () => (await import("./RunResult.tsx")).RunResult,
 	() => null,
@@ -92,6 +97,7 @@ function Controls() {
 						{t("run.stop")}
 					</Button>
 					<Notify />
+					{pausing && <Awake />}
 				</>
 			)}
 			{!busy && hasAdapter && (

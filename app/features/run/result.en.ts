@@ -15,6 +15,8 @@ export const resultEn = {
 		"No clear change: held-out loss {first} → {last}, training loss {train}. Train more steps or use a higher learning rate.",
 	unmeasured:
 		"Training loss {trainFirst} → {train}. Without held-out rows nothing shows whether the model learns or memorises.",
+	awake: "The screen stays on.",
+	events: "Download for TensorBoard",
 	stoppedEarly: "Stopped early at step {step} of {total}.",
 	best: "Best {metric}: {value} at step {step}.",
 	bestLoaded: "The best weights, of step {step}, are in memory.",

@@ -13,6 +13,8 @@ export const resultZh: Record<keyof typeof resultEn, string> = {
 	learning: "学习有效：验证损失也在下降，{first} → {last}；训练损失为 {train}。",
 	unchanged: "没有明显变化：验证损失 {first} → {last}，训练损失 {train}。可以增加步数或提高学习率。",
 	unmeasured: "训练损失 {trainFirst} → {train}。没有验证样本，无法判断模型是学会了还是记住了。",
+	awake: "屏幕保持常亮。",
+	events: "下载 TensorBoard 文件",
 	stoppedEarly: "在第 {step} 步（共 {total} 步）提前停止。",
 	best: "最佳 {metric}：{value}，在第 {step} 步。",
 	bestLoaded: "当前使用的是第 {step} 步的最佳权重。",

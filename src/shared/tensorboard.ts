@@ -25,6 +25,34 @@ export function scalarRecords({ wall_time, step, scalars }: ScalarEvent): Uint8A
 	});
 }
 
+interface Step {
+	readonly loss: number;
+	readonly grad_norm: number;
+	readonly learning_rate: number;
+	readonly metrics?: Readonly<Record<string, number>>;
+}
+
+/** The scalars of a training step, named as transformers' TensorBoardCallback names them: train/loss. */
+export function stepScalars({ loss, grad_norm, learning_rate, metrics }: Step): Record<string, number> {
+	return under("train", { loss, grad_norm, learning_rate, ...metrics });
+}
+
+interface Evaluation {
+	readonly eval_loss: number;
+	readonly eval_score?: number;
+	readonly metrics?: Readonly<Record<string, number>>;
+}
+
+/** The scalars of an evaluation: eval/loss, eval/score. */
+export function evaluationScalars({ eval_loss, eval_score, metrics }: Evaluation): Record<string, number> {
+	const values: Record<string, number> = { loss: eval_loss, ...metrics };
+	if (eval_score !== undefined) values.score = eval_score;
+	return under("eval", values);
+}
+
+const under = (prefix: string, values: Readonly<Record<string, number>>): Record<string, number> =>
+	Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}/${name}`, value]));
+
 // Protocol buffers: a field is a key (number and wire type) and a value.
 const key = (field: number, wire: number): number[] => [(field << 3) | wire];
 
