@@ -82,7 +82,7 @@ export function isLossType(value: unknown): value is string {
 }
 
 /** Whether a setting has an effect with a loss. */
-function lossUses(loss_type: string, rows: LossRows, name: string): boolean {
+export function lossUses(loss_type: string, rows: LossRows, name: string): boolean {
 	const losses = lossesOf(loss_type, rows);
 	if (name === "loss_weights") return losses.length > 1;
 	if (!OF_SOME_LOSSES.some((other) => other === name)) return true;

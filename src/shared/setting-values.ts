@@ -175,8 +175,10 @@ function readValue(values: SettingValues, text: string): Read<unknown> {
 			const value = trimmed === "" ? null : values.options.find((option) => String(option) === trimmed);
 			return value === undefined ? bad({ kind: "empty" }) : good(value);
 		}
-		case "losses":
-			return good(words(text.replaceAll("+", " ")).join("+"));
+		case "losses": {
+			const losses = words(text.replaceAll("+", " ")).join("+");
+			return isLossType(losses) ? good(losses) : bad({ kind: "empty" });
+		}
 		case "init":
 			return good(text === "true" ? true : text === "false" ? false : text);
 		case "text":

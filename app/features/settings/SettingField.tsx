@@ -97,6 +97,7 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 			</Select>
 		) : "options" in values ? (
 			<Select {...common} className="w-38 flex-none" value={stored} onChange={(e) => editField(name, e.target.value)}>
+				{values.kind === "losses" && !values.options.includes(stored) && <option>{stored}</option>}
 				{values.options.map((option) => (
 					<option key={option}>{option}</option>
 				))}

@@ -3,8 +3,15 @@
 
 import { useId, useState } from "react";
 import { formatBytes } from "../../../src/shared/format-bytes.ts";
+import { lossUses, rowsOfLoss } from "../../../src/shared/losses.ts";
 import { methodsOf } from "../../../src/shared/setting-values.ts";
-import { SETTING_NAMES, SETTINGS, type SettingGroup, type SettingName } from "../../../src/shared/settings.ts";
+import {
+	type RunSettings,
+	SETTING_NAMES,
+	SETTINGS,
+	type SettingGroup,
+	type SettingName,
+} from "../../../src/shared/settings.ts";
 import { useT } from "../../i18n/index.ts";
 import { about, compact, count } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -65,9 +72,11 @@ function LockedNote() {
 	return useRun((s) => isBusy(s.state)) ? <span className="help font-normal">{t("settings.locked")}</span> : null;
 }
 
-/** Whether a setting has an effect on a run with these methods. */
-function appliesTo(methods: readonly string[], name: SettingName): boolean {
-	const { source } = SETTINGS[name];
+/** Whether a setting has an effect on a run with these methods and settings. A setting of another loss is shown if it is not at its default. */
+function appliesTo(methods: readonly string[], settings: RunSettings, name: SettingName): boolean {
+	const { source, default: usual } = SETTINGS[name];
+	const { loss_type } = settings;
+	if (settings[name] === usual && !lossUses(loss_type, rowsOfLoss(loss_type) ?? "pairs", name)) return false;
 	if (source === "prompt") return methods.includes("prompt_tuning");
 	return source !== "bottleneck" || methods.includes("bottleneck");
 }
@@ -81,10 +90,11 @@ function AllFields() {
 	const id = useId();
 	const [query, setQuery] = useState("");
 	const wanted = query.trim().toLowerCase();
-	const methods = methodsOf(useSettings((s) => s.settings));
+	const settings = useSettings((s) => s.settings);
+	const methods = methodsOf(settings);
 	const matches = (name: SettingName) =>
 		wanted === ""
-			? appliesTo(methods, name)
+			? appliesTo(methods, settings, name)
 			: [name, t(`field.${name}`), t(`help.${name}`)].some((text) => text.toLowerCase().includes(wanted));
 	const groups = GROUPS.map((group) => ({
 		group,
