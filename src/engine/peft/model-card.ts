@@ -1,7 +1,7 @@
 // Writes README.md of an adapter: the front matter that the Hub reads (create_or_update_model_card in peft/peft_model.py), the
 // training settings and results, if known, and how to load it in Python.
 import type { JsonObject } from "../../shared/json.ts";
-import { lossesOf } from "../../shared/losses.ts";
+import { type LossRows, lossesOf } from "../../shared/losses.ts";
 import { pythonLiteral } from "../../shared/python-literal.ts";
 import type { RunSettings, TrainingFacts, TrainingMetrics } from "../api.ts";
 import type { LoraConfig } from "./lora-config.ts";
@@ -96,7 +96,7 @@ function training(facts: TrainingFacts): string {
 		],
 		[
 			"Data",
-			`${inline(data.name)}: ${data.rows} ${metrics ? "pairs of answers" : "rows"}, and ${data.heldOutRows} held out`,
+			`${inline(data.name)}: ${data.rows} ${metrics === undefined ? "rows" : kindOf(metrics) === "pairs" ? "pairs of answers" : "rated answers"}, and ${data.heldOutRows} held out`,
 		],
 		["Steps", String(steps)],
 		["Last training loss", loss(lastLoss)],
@@ -123,8 +123,11 @@ const plain = (text: string): string => (/^[\w .,-]*$/.test(text) ? text : inlin
 /** Escapes text so that it is not Markdown. */
 const inline = (text: string): string => text.replace(/[\\`*_{}[\]<>|#]/g, "\\$&").replace(/\s+/g, " ");
 
+/** The rows of a run with these metrics: only pairs have an accuracy. */
+const kindOf = (metrics: TrainingMetrics): LossRows => ("rewards/accuracies" in metrics ? "pairs" : "rated");
+
 function preferenceRows({ loss_type, beta }: RunSettings, metrics: TrainingMetrics): [string, string][] {
-	const loss = lossesOf(loss_type, "pairs").join(" + ");
+	const loss = lossesOf(loss_type, kindOf(metrics)).join(" + ");
 	const { "rewards/accuracies": accuracy, "rewards/margins": margin } = metrics;
 	const rewards = [
 		...(accuracy === undefined ? [] : [`${(100 * accuracy).toFixed(0)} % of the pairs ranked correctly`]),
@@ -132,6 +135,6 @@ function preferenceRows({ loss_type, beta }: RunSettings, metrics: TrainingMetri
 	];
 	return [
 		["Preference loss", `\`${loss}\`, beta ${beta}`],
-		["Rewards", rewards.join(", ")],
+		...(rewards.length === 0 ? [] : [["Rewards", rewards.join(", ")] as [string, string]]),
 	];
 }
