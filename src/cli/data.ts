@@ -2,7 +2,7 @@
 
 import { basename } from "node:path";
 import { textCapacity } from "../engine/adapters/methods/prompt.ts";
-import type { DataSource, RunSettings } from "../engine/api.ts";
+import type { DataSource, RowRange, RunSettings } from "../engine/api.ts";
 import { answerRule } from "../engine/data/answers.ts";
 import type { EncodedDataset } from "../engine/data/dataset.ts";
 import { type EncodedFile, encodeFiles } from "../engine/data/encode-file.ts";
@@ -29,6 +29,54 @@ export type ReadGiven = Pick<DataSource, "columns" | "separator">;
 export interface DataFiles {
 	readonly paths: readonly string[];
 	readonly read: ReadGiven;
+	/** The rows of each file that are used; all if absent. */
+	readonly ranges?: readonly RowRange[];
+	/** The name that tables and messages show. */
+	readonly name?: string;
+}
+
+/** The rows of --dataset, or of the files of an option. @throws TabTuneError "usage" if both or none are given */
+export async function trainRows(args: ParsedArgs, option: string): Promise<DataFiles> {
+	const id = text(args, "dataset");
+	const lonely = ["subset", "split", "eval-split"].find((name) => id === undefined && text(args, name) !== undefined);
+	const twice = id === undefined ? undefined : text(args, option);
+	if (lonely !== undefined || twice !== undefined)
+		throw cliError("usage", {
+			what: lonely === undefined ? `--${option} and --dataset are both given` : `--${lonely} needs --dataset`,
+			where: "the command line",
+			next: lonely === undefined ? "leave one of them out" : "add --dataset owner/name",
+		});
+	if (id === undefined) return dataFiles(args, option);
+	return setRows(args, id, text(args, "split") ?? "train");
+}
+
+/** The held-out rows: of --eval-file, or of --eval-split of --dataset. */
+export async function evalRows(args: ParsedArgs): Promise<DataFiles | null> {
+	const id = text(args, "dataset");
+	const split = text(args, "eval-split");
+	if (id === undefined || split === undefined) return dataFilesIfAny(args, "eval-file");
+	if (text(args, "eval-file") !== undefined)
+		throw cliError("usage", {
+			what: "--eval-file and --eval-split are both given",
+			where: "the command line",
+			next: "leave one of them out",
+		});
+	return setRows(args, id, split);
+}
+
+async function setRows(args: ParsedArgs, id: string, split: string): Promise<DataFiles> {
+	const { hubRows } = await import("./hub-data.ts");
+	return { ...(await hubRows(id, text(args, "subset"), split)), read: readGiven(args) };
+}
+
+/** Opens the files of a set. */
+export async function openDataFiles({ paths, read, ranges }: DataFiles, chat: boolean): Promise<DataSource[]> {
+	const sources: DataSource[] = [];
+	for (const [i, path] of paths.entries()) {
+		const source = await openDataFile(path, chat, read);
+		sources.push(ranges === undefined ? source : { ...source, range: ranges[i] });
+	}
+	return sources;
 }
 
 /** The files of an option, with --columns and --separator. @throws TabTuneError "usage" */
@@ -37,9 +85,9 @@ export function dataFiles(args: ParsedArgs, option: string): DataFiles {
 }
 
 /** The files as tables and messages name them. */
-export const shownFiles = ({ paths }: DataFiles): string => paths.join(", ");
+export const shownFiles = ({ paths, name }: DataFiles): string => name ?? paths.join(", ");
 
-export function dataFilesIfAny(args: ParsedArgs, option: string): DataFiles | null {
+function dataFilesIfAny(args: ParsedArgs, option: string): DataFiles | null {
 	return text(args, option) === undefined ? null : dataFiles(args, option);
 }
 
@@ -113,11 +161,10 @@ async function encodeDataFiles(model: LoadedModel, files: DataFiles, settings: R
 	return encoded;
 }
 
-async function encodeQuietly(model: LoadedModel, { paths, read }: DataFiles, settings: RunSettings) {
+async function encodeQuietly(model: LoadedModel, files: DataFiles, settings: RunSettings) {
 	const max_length = Math.min(settings.max_length, textCapacity(model.config, settings));
 	const language = await openTextProcessorIfAny(model.folder, model.config);
-	const sources: DataSource[] = [];
-	for (const path of paths) sources.push(await openDataFile(path, language?.template != null, read));
+	const sources = await openDataFiles(files, language?.template != null);
 	const encoded = await encodeFiles(sources, {
 		tokenizer: language?.tokenizer ?? null,
 		template: language?.template ?? null,

@@ -13,6 +13,8 @@ const RECORD = "record.json";
 
 /** The folder of downloaded models. */
 export const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string => join(cacheRoot(env), "models");
+/** The folder of downloaded data sets. */
+export const dataSetFolder = (env: NodeJS.ProcessEnv = process.env): string => join(cacheRoot(env), "datasets");
 /** The folder of the kernel choices that were measured on this machine's devices. */
 export const tuningFolder = (env: NodeJS.ProcessEnv = process.env): string => join(cacheRoot(env), "tuning");
 
@@ -54,12 +56,12 @@ export function diskCache(root: string): ModelCache {
 }
 
 /** @throws TabTuneError "storage" if the disk has less space than the rest of the download needs */
-export async function checkSpace(root: string, needed: number): Promise<void> {
+export async function checkSpace(root: string, needed: number, what = "the model"): Promise<void> {
 	await mkdir(root, { recursive: true });
 	const { bavail, bsize } = await statfs(root);
 	if (bavail * bsize >= needed) return;
 	throw cliError("storage", {
-		what: `the model needs ${formatBytes(needed)}, but only ${formatBytes(bavail * bsize)} is free`,
+		what: `${what} needs ${formatBytes(needed)}, but only ${formatBytes(bavail * bsize)} is free`,
 		where: root,
 		next: "free some space, or set TABTUNE_CACHE to a folder on another disk",
 	});

@@ -2,7 +2,7 @@
 // copy when offline. HF_ENDPOINT selects a mirror, HF_TOKEN a token, HF_HUB_OFFLINE=1 disables all requests.
 
 import { join } from "node:path";
-import type { HubProgress, KeptModel } from "../engine/api.ts";
+import type { KeptModel } from "../engine/api.ts";
 import { filesFolder, type ModelFolder } from "../engine/formats/index.ts";
 import {
 	changedFiles,
@@ -28,6 +28,7 @@ import { formatBytes } from "../shared/format-bytes.ts";
 import { textOf } from "../shared/messages/message.ts";
 import { cliError } from "./cli-error.ts";
 import { cacheFolder, checkSpace, diskCache } from "./disk-cache.ts";
+import { progress, sayWait } from "./hub-progress.ts";
 import { diskFolder, ggufFile } from "./node-files.ts";
 import { say } from "./output.ts";
 
@@ -132,17 +133,3 @@ async function fetchModel({ ref, line, root, cache, kept, dtype, offline }: Requ
 
 const at = ({ revision, commit }: Pick<RemoteModel, "revision" | "commit">): string =>
 	commit === null ? "" : ` at ${revision === commit ? "" : `${revision}, `}${commit.slice(0, 12)}`;
-
-const sayWait = (ms: number): void => say(`waiting ${Math.ceil(ms / 1000)} s before the next attempt`);
-
-/** Prints a line to stderr for each tenth, and before a pause. */
-function progress(): (progress: HubProgress) => void {
-	let printed = 0;
-	return ({ done, total, file, retryMilliseconds }) => {
-		if (retryMilliseconds > 0) return sayWait(retryMilliseconds);
-		const tenth = Math.floor((10 * done) / total);
-		if (tenth <= printed) return;
-		printed = tenth;
-		say(`${tenth * 10} %: ${formatBytes(done)} of ${formatBytes(total)} (${file})`);
-	};
-}

@@ -84,11 +84,15 @@ export async function playHub(models: Readonly<Record<string, PlayedModel>>): Pr
 		note("hub", request, response);
 		if (preflight(request, response)) return;
 		const path = decodeURIComponent((request.url ?? "").replace(/\?.*$/, ""));
-		const [, id, revision, file] =
+		const [, set, setFile] =
+			/^(?:\/api)?\/datasets\/([^/]+\/[^/]+)\/(?:revision\/|resolve\/[^/]+\/)(.+)$/.exec(path) ?? [];
+		const inSet = setFile === "refs/convert/parquet" ? [COMMIT] : [COMMIT, setFile];
+		const [, id = "", revision, file] =
+			(set === undefined ? null : ["", `datasets/${set}`, ...inSet]) ??
 			/^\/api\/models\/([^/]+\/[^/]+)\/revision\/(.+)$/.exec(path) ??
 			/^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(path) ??
 			[];
-		const model = models[id ?? ""];
+		const model = models[id];
 		if (model === undefined) return fail(response, 401, "RepoNotFound");
 		if (revision !== "main" && revision !== COMMIT) return fail(response, 404, "RevisionNotFound");
 		if (file === undefined) {
@@ -124,7 +128,7 @@ export async function playHub(models: Readonly<Record<string, PlayedModel>>): Pr
 	};
 }
 
-const isLarge = (path: string): boolean => /\.(safetensors|gguf)$/.test(path);
+const isLarge = (path: string): boolean => /\.(safetensors|gguf|parquet)$/.test(path);
 
 /** The Hub's response to /api/models/{id}/revision/{revision}?blobs=true. */
 function modelInfo(id: string, { files, gated, license, sibling }: PlayedModel): object {

@@ -10,6 +10,11 @@ export type DataFormat = "jsonl" | "json" | "csv" | "tsv" | "txt" | "parquet";
 /** Encodings other than UTF-8 in which spreadsheets write text. */
 export type TextEncoding = "utf-16le" | "utf-16be" | "gb18030" | "windows-1252";
 
+export interface RowRange {
+	readonly start: number;
+	readonly end: number;
+}
+
 /** Options for reading a data file. */
 export interface ReadOptions {
 	/** Defaults to UTF-8. */
@@ -20,6 +25,8 @@ export interface ReadOptions {
 	quote?: "'";
 	/** Other names of columns: from the name in the file to the field of a row. */
 	columns?: Readonly<Record<string, string>>;
+	/** The rows that are used, from `start` to before `end`, counted from 0. */
+	range?: RowRange;
 	/** Maps columns to the parts of a training row; without it, rows are used unchanged. */
 	mapping?: ColumnMapping;
 }

@@ -17,10 +17,19 @@ export const MODEL_OPTIONS = { model: "text", adapter: "text", dtype: "text" } a
 /** Options of every command that reads rows. */
 export const DATA_OPTIONS = { columns: "text", separator: "text" } as const satisfies Record<string, OptionKind>;
 
+/** Options of the commands that can read rows from the Hub. */
+export const SET_OPTIONS = {
+	...DATA_OPTIONS,
+	dataset: "text",
+	subset: "text",
+	split: "text",
+} as const satisfies Record<string, OptionKind>;
+
 /** Options of the commands that read what a run needs. */
 export const RUN_OPTIONS = {
 	...MODEL_OPTIONS,
-	...DATA_OPTIONS,
+	...SET_OPTIONS,
+	"eval-split": "text",
 	"train-file": "text",
 	"eval-file": "text",
 	"add-tokens": "text",

@@ -17,7 +17,7 @@ import { TabTuneError } from "../../shared/errors.ts";
 import { englishError } from "../../shared/messages/english-error.ts";
 import { need, type ParsedArgs, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
-import { dataFiles, dataFilesIfAny, encodeRows, openRows, type RowFiles, shownFiles } from "../data.ts";
+import { encodeRows, evalRows, openRows, type RowFiles, shownFiles, trainRows } from "../data.ts";
 import { writeWhole } from "../node-files.ts";
 import { openForTraining, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
@@ -25,7 +25,7 @@ import { lockRunFolder } from "../run-folder.ts";
 import { settingsOf } from "../settings-given.ts";
 import { stopOnSignal } from "../signals.ts";
 import { writeTrained } from "../trained.ts";
-import { type Command, DATA_OPTIONS, MODEL_OPTIONS } from "./command.ts";
+import { type Command, MODEL_OPTIONS, SET_OPTIONS } from "./command.ts";
 
 export const compareMethodsCommand: Command = {
 	name: "compare-methods",
@@ -36,7 +36,8 @@ export const compareMethodsCommand: Command = {
 		dtype: MODEL_OPTIONS.dtype,
 		methods: "text",
 		seeds: "text",
-		...DATA_OPTIONS,
+		...SET_OPTIONS,
+		"eval-split": "text",
 		"train-file": "text",
 		"eval-file": "text",
 		"output-dir": "text",
@@ -46,7 +47,7 @@ export const compareMethodsCommand: Command = {
 	acceptsSettings: true,
 	async run(args) {
 		const outputDir = need(args, "output-dir");
-		const files = { train: dataFiles(args, "train-file"), eval: dataFilesIfAny(args, "eval-file") };
+		const files = { train: await trainRows(args, "train-file"), eval: await evalRows(args) };
 		const { model } = await openForTraining(args);
 		const shared = await settingsOf(args);
 		refuseBestSettings(shared);

@@ -7,19 +7,19 @@ import { compilePlan } from "../../engine/train/runtime.ts";
 import { capacityOf } from "../../engine/train/training-plan.ts";
 import { numberOr } from "../args.ts";
 import { cliError } from "../cli-error.ts";
-import { dataFiles, encodeRows, shownFiles } from "../data.ts";
+import { encodeRows, shownFiles, trainRows } from "../data.ts";
 import { loadParams, openModelAndAdapter, startGpu } from "../open.ts";
 import { result } from "../output.ts";
 import { settingsOf } from "../settings-given.ts";
-import { type Command, DATA_OPTIONS, MODEL_OPTIONS } from "./command.ts";
+import { type Command, MODEL_OPTIONS, SET_OPTIONS } from "./command.ts";
 
 export const evaluateCommand: Command = {
 	name: "evaluate",
 	summary: "measure the loss, and the rewards of preference pairs: --model M --data F [--adapter DIR]",
-	options: { ...MODEL_OPTIONS, data: "text", ...DATA_OPTIONS, config: "text", "adapter-strength": "number" },
+	options: { ...MODEL_OPTIONS, data: "text", ...SET_OPTIONS, config: "text", "adapter-strength": "number" },
 	acceptsSettings: true,
 	async run(args) {
-		const files = dataFiles(args, "data");
+		const files = await trainRows(args, "data");
 		const file = shownFiles(files);
 		const { model, adapter } = await openModelAndAdapter(args);
 		const settings = await settingsOf(args, adapter === null ? {} : settingsFixedBy(adapter));

@@ -8,7 +8,7 @@ import type { TrlExportFile } from "../../engine/train/export-trl/trl-run.ts";
 import { textEncoder } from "../../engine/train/text-processor.ts";
 import { need } from "../args.ts";
 import { cliError } from "../cli-error.ts";
-import { dataFiles, dataFilesIfAny, encodeRows } from "../data.ts";
+import { encodeRows, evalRows, trainRows } from "../data.ts";
 import { exists, writeWhole } from "../node-files.ts";
 import { openForTraining } from "../open.ts";
 import { result, say } from "../output.ts";
@@ -26,8 +26,8 @@ export const exportTrlCommand: Command = {
 	acceptsSettings: true,
 	async run(args) {
 		const outputDir = need(args, "output-dir");
-		const trainFiles = dataFiles(args, "train-file");
-		const evalFiles = dataFilesIfAny(args, "eval-file");
+		const trainFiles = await trainRows(args, "train-file");
+		const evalFiles = await evalRows(args);
 		const { model, adapter: given } = await openForTraining(args);
 		const settings = await settingsOf(args, given === null ? {} : settingsFixedBy(given));
 		if (await exists(join(outputDir, "train.py")))

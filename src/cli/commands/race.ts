@@ -22,7 +22,7 @@ import type { TabTuneError } from "../../shared/errors.ts";
 import { formatMebibytes } from "../../shared/format-bytes.ts";
 import { flag, need, type ParsedArgs, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
-import { dataFiles, dataFilesIfAny, openRows, shownFiles } from "../data.ts";
+import { evalRows, openRows, shownFiles, trainRows } from "../data.ts";
 import { MetricsLog } from "../metrics-log.ts";
 import { storageError, writeWhole } from "../node-files.ts";
 import { openForTraining, startGpu } from "../open.ts";
@@ -31,7 +31,7 @@ import { lockRunFolder } from "../run-folder.ts";
 import { settingsOf } from "../settings-given.ts";
 import { stopOnSignal } from "../signals.ts";
 import { writeTrained } from "../trained.ts";
-import { type Command, DATA_OPTIONS, MODEL_OPTIONS } from "./command.ts";
+import { type Command, MODEL_OPTIONS, SET_OPTIONS } from "./command.ts";
 
 export const raceCommand: Command = {
 	name: "race",
@@ -44,7 +44,8 @@ export const raceCommand: Command = {
 		seeds: "text",
 		"lora-alphas": "text",
 		"learning-rates": "text",
-		...DATA_OPTIONS,
+		...SET_OPTIONS,
+		"eval-split": "text",
 		"train-file": "text",
 		"eval-file": "text",
 		"output-dir": "text",
@@ -55,7 +56,7 @@ export const raceCommand: Command = {
 	acceptsSettings: true,
 	async run(args) {
 		const outputDir = need(args, "output-dir");
-		const files = { train: dataFiles(args, "train-file"), eval: dataFilesIfAny(args, "eval-file") };
+		const files = { train: await trainRows(args, "train-file"), eval: await evalRows(args) };
 		const ranks = numbersOf("ranks", need(args, "ranks"));
 		const lora_alphas = numbers(args, "lora-alphas");
 		const learning_rates = numbers(args, "learning-rates");

@@ -10,18 +10,18 @@ import { Warnings } from "../../engine/data/warnings.ts";
 import { textOf } from "../../shared/messages/message.ts";
 import { flag } from "../args.ts";
 import { cliError } from "../cli-error.ts";
-import { dataFiles, openDataFile } from "../data.ts";
+import { openDataFiles, trainRows } from "../data.ts";
 import { openRowModel } from "../open.ts";
 import { result, say } from "../output.ts";
 import { settingsOf } from "../settings-given.ts";
-import { type Command, DATA_OPTIONS, MODEL_OPTIONS } from "./command.ts";
+import { type Command, MODEL_OPTIONS, SET_OPTIONS } from "./command.ts";
 
 export const tokenizeCommand: Command = {
 	name: "tokenize",
 	summary: "print the token ids of rows: --model M --file F.jsonl [--for-training] [--add-generation-prompt]",
 	options: {
 		...MODEL_OPTIONS,
-		...DATA_OPTIONS,
+		...SET_OPTIONS,
 		file: "text",
 		"for-training": "flag",
 		"add-generation-prompt": "flag",
@@ -29,15 +29,14 @@ export const tokenizeCommand: Command = {
 	},
 	acceptsSettings: true,
 	async run(args) {
-		const files = dataFiles(args, "file");
+		const files = await trainRows(args, "file");
 		const { tokenizer, template, vocab_size, max_position_embeddings } = await openRowModel(args);
 		const settings = await settingsOf(args);
 		const max_length = Math.min(settings.max_length, max_position_embeddings);
 		const warnings = new Warnings();
 		const options = { tokenizer, template, settings: { ...settings, max_length }, vocabSize: vocab_size };
 		const encoder = new RowEncoder(options, warnings);
-		for (const path of files.paths) {
-			const file = await openDataFile(path, template !== null, files.read);
+		for (const file of await openDataFiles(files, template !== null)) {
 			for (const warning of encodingWarnings(file)) say(`warning: ${textOf(warning)}`);
 			if (file.format === "txt") {
 				// A text file is split into rows of max_length, as in training.

@@ -15,7 +15,7 @@ import { TabTuneError } from "../../shared/errors.ts";
 import { formatMebibytes } from "../../shared/format-bytes.ts";
 import { flag, need, numberOr, type ParsedArgs, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
-import { dataFiles, dataFilesIfAny, openQuestions, openRows } from "../data.ts";
+import { evalRows, openQuestions, openRows, trainRows } from "../data.ts";
 import { diskStorage } from "../disk-storage.ts";
 import { MetricsLog } from "../metrics-log.ts";
 import { exists, writeWhole } from "../node-files.ts";
@@ -49,8 +49,8 @@ export const trainCommand: Command = {
 	acceptsSettings: true,
 	async run(args) {
 		const outputDir = need(args, "output-dir");
-		const files = { train: dataFiles(args, "train-file"), eval: dataFilesIfAny(args, "eval-file") };
 		const loggingDir = loggingDirOf(args, outputDir);
+		const files = { train: await trainRows(args, "train-file"), eval: await evalRows(args) };
 		await checkRunFolder(outputDir, flag(args, "overwrite-output-dir"));
 		const given = await openForTraining(args);
 		const opened = await openResume(args, outputDir);

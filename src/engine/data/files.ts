@@ -7,7 +7,7 @@ import { isTooDeep, MOST_LEVELS } from "../../shared/json-depth.ts";
 import { locateJsonError } from "../../shared/json-scan.ts";
 import { dataMessage, filesMessage, intakeMessage } from "../../shared/messages/index.ts";
 import type { Message, MessageText } from "../../shared/messages/message.ts";
-import type { DataFormat, ReadOptions, UnmappedRecord } from "../api.ts";
+import type { DataFormat, ReadOptions, RowRange, UnmappedRecord } from "../api.ts";
 import { type ByteChunks, lines, textPieces, wholeText } from "./bytes.ts";
 import { parseJson } from "./exact-json.ts";
 import { excerpt, kindOf } from "./json.ts";
@@ -68,8 +68,17 @@ export async function* rawRows(
 }
 
 function readerOf(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
-	const rows = formatReader(file, onBad);
+	const all = formatReader(file, onBad);
+	const rows = file.range === undefined ? all : rowsIn(all, file.range);
 	return file.columns === undefined ? rows : renamedRows(rows, file.columns, file.name);
+}
+
+async function* rowsIn(rows: AsyncGenerator<Unnumbered>, { start, end }: RowRange): AsyncGenerator<Unnumbered> {
+	let at = 0;
+	for await (const row of rows) {
+		if (at >= end) return;
+		if (at++ >= start) yield row;
+	}
 }
 
 async function* renamedRows(

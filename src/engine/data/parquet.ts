@@ -28,6 +28,18 @@ const compressors: Compressors = {
  */
 const BYTES_AT_ONCE = 1 << 28;
 
+/** The number of rows that the file states. @throws TabTuneError "data" if it is not Parquet */
+export async function parquetRows(blob: Blob, name: string): Promise<number> {
+	try {
+		const file = await randomAccess(blob);
+		const metadata = await parquetMetadataAsync(file);
+		checkSizes(metadata, file.byteLength);
+		return Number(metadata.num_rows);
+	} catch (cause) {
+		throw parquetError(cause, name);
+	}
+}
+
 /**
  * Yields the rows as objects: lists and structs as in JSON, times as ISO strings, 64-bit integers as numbers.
  * @throws TabTuneError "data" if the file is truncated, is not Parquet, or uses an unsupported codec (LZ4, Brotli, LZO)

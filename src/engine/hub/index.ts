@@ -10,6 +10,7 @@ import { HUB, type ModelRef, parseModelRef } from "./reference.ts";
 import type { RemoteModel } from "./remote.ts";
 import { findOnHub } from "./repository.ts";
 
+export { findDataSet, type RemoteDataSet } from "./data-set.ts";
 export { download } from "./download.ts";
 export { fileHeaders } from "./file-headers.ts";
 export { type HubClient, NetworkError, wait } from "./http.ts";

@@ -10,7 +10,7 @@ import { gated, type HubClient, requestText, tooLong } from "./http.ts";
 import { isPlainPath, type ModelRef } from "./reference.ts";
 import { besideWeights, INDEX, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";
 
-interface Sibling {
+export interface Sibling {
 	readonly rfilename: string;
 	readonly size?: unknown;
 	readonly blobId?: unknown;
@@ -103,7 +103,10 @@ export async function shardsOf(
 	return shards as string[];
 }
 
-function sizeAndHash({ rfilename, size, blobId, lfs }: Sibling, where: string): Pick<RemoteFile, "size" | "hash"> {
+export function sizeAndHash(
+	{ rfilename, size, blobId, lfs }: Sibling,
+	where: string,
+): Pick<RemoteFile, "size" | "hash"> {
 	const bytes = lfs?.size ?? size;
 	if (typeof bytes !== "number" || !Number.isSafeInteger(bytes) || bytes < 0)
 		throw notReported(hubMessage("sizeOf", { file: rfilename }), where);
@@ -141,7 +144,7 @@ function onlyGguf(id: string, names: readonly string[]): string {
 	});
 }
 
-function parsed(text: string, what: string, where: string): JsonObject {
+export function parsed(text: string, what: string, where: string): JsonObject {
 	try {
 		const value: unknown = JSON.parse(text);
 		if (isObject(value)) return value;
@@ -151,7 +154,7 @@ function parsed(text: string, what: string, where: string): JsonObject {
 	throw notTheHub(what, where);
 }
 
-function notTheHub(what: string, where: string): TabTuneError {
+export function notTheHub(what: string, where: string): TabTuneError {
 	return new TabTuneError("model", {
 		what: hubMessage("notTheHub", { what }),
 		where,
@@ -159,7 +162,7 @@ function notTheHub(what: string, where: string): TabTuneError {
 	});
 }
 
-function licenseOf({ cardData, tags }: Record<string, unknown>): string | null {
+export function licenseOf({ cardData, tags }: Record<string, unknown>): string | null {
 	const card = (cardData ?? {}) as Record<string, unknown>;
 	for (const name of [card.license_name, card.license]) if (typeof name === "string" && name !== "") return name;
 	const tag = Array.isArray(tags) ? tags.find((text) => typeof text === "string" && text.startsWith("license:")) : null;
