@@ -82,7 +82,7 @@ test("an empty file", async () =>
 test("files that are too large are rejected at once, by their size or their first line", async () => {
 	for (const [name, bytes, message] of [
 		["huge.txt", 3e8, "the file is 300 MB; the limit is 268 MB \\(huge.txt\\): use a part of it"],
-		["huge.jsonl", 3e9, "the file has 3000 MB; the limit is 2147 MB \\(huge.jsonl\\): use a part of it"],
+		["huge.jsonl", 3e9, "the file is 3000 MB; the limit is 2147 MB \\(huge.jsonl\\): use a part of it"],
 		["line.jsonl", 3e8, "line 1 is longer than 67108864 characters \\(line.jsonl\\)"],
 	] as const) {
 		const path = await file(name, "");
