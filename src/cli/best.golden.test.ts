@@ -1,6 +1,6 @@
 // Early stopping and the best checkpoint of the command against transformers' (fixtures/make_best_goldens.py): losses, the best
 // step, the end and both adapters; what is pruned, what a resumed run keeps, and what is refused.
-import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -290,4 +290,34 @@ test("what cannot be compared is refused by name", async () => {
 	]);
 	expect(race.stderr).toMatch(/load_best_model_at_end applies to a single run/);
 	expect(race.status).toBe(2);
+});
+
+describe("a score during the run", () => {
+	test("is that of the score command, for the base and the best weights", async () => {
+		const held = join(dir, "held.jsonl");
+		const rows = (await readFile("public/gallery/capitals.jsonl", "utf8")).trim().split("\n").slice(0, 4);
+		await writeFile(held, rows.join("\n"));
+		const out = join(dir, "scored");
+		const capitals = String.raw`^[^a-z]+$`;
+		const run = await tabtune([
+			...["train", "--model", "demo", "--train-file", "public/gallery/capitals.jsonl", "--eval-file", held],
+			...["--output-dir", out, "--quiet", "--max-steps", "12", "--learning-rate", "1e-2", "--eval-steps", "4"],
+			...["--assistant-only-loss", "--load-best-model-at-end", "--metric-for-best-model", "score"],
+			...["--score-metric", "regex", "--score-pattern", capitals, "--score-max-new-tokens", "12"],
+		]);
+		expect(run.stderr).not.toMatch(/^error:/m);
+		const printed = JSON.parse(run.stdout);
+		const lines = (await readFile(join(out, "metrics.jsonl"), "utf8")).trim().split("\n");
+		const scores = lines.flatMap((line) => {
+			const { step, eval_score } = JSON.parse(line);
+			return eval_score === undefined ? [] : [{ step, eval_score }];
+		});
+		expect(scores.map(({ step }) => step)).toEqual([0, 4, 8, 12]);
+		const best = scores.slice(1).reduce((first, next) => (next.eval_score > first.eval_score ? next : first));
+		expect(printed).toMatchObject({ best_metric: best.eval_score, best_global_step: best.step });
+		const args = ["--metric", "regex", "--pattern", capitals, "--max-new-tokens", "12", "--adapter", out];
+		const { base, tuned } = JSON.parse((await tabtune(["score", "--model", "demo", "--data", held, ...args])).stdout);
+		expect([base, tuned]).toEqual([scores[0].eval_score, best.eval_score]);
+		expect(best.eval_score).toBeGreaterThan(scores[0].eval_score);
+	});
 });
