@@ -124,6 +124,8 @@ function patchDecoder(part: unknown): void {
 
 /** Entries of a cache. A full cache is cleared, which is cheaper than tracking the oldest entry. */
 const MOST_WORDS = 100_000;
+/** Longer words are not cached, as in Rust (tokenizers/src/utils/cache.rs): their tokens could fill the memory. */
+const LONGEST_CACHED = 256;
 
 /** The library's own cache moves an entry to the end of a Map at every look-up, nearly half of the time of a large file. */
 class WordCache {
@@ -134,6 +136,7 @@ class WordCache {
 	}
 
 	put(word: string, value: unknown): void {
+		if (word.length >= LONGEST_CACHED) return;
 		if (this.known.size >= MOST_WORDS) this.known.clear();
 		this.known.set(word, value);
 	}
