@@ -8,9 +8,9 @@ import { toErrorInfo } from "../../engine.ts";
 import { useData } from "../data/store.ts";
 import { save } from "../export/actions.ts";
 import { setAdapter, useEngine } from "../model/store.ts";
-import { startBlocker } from "../run/actions.ts";
+import { setLostWork, startBlocker } from "../run/actions.ts";
 import { refreshRuns } from "../run/run-list.ts";
-import { beginRun, useRun } from "../run/store.ts";
+import { beginRun, type RunView, useRun } from "../run/store.ts";
 import { useSettings } from "../settings/store.ts";
 import { keepMethods, type Pending, readSeeds, restoreMethods, runsOf, useMethods, withRow } from "./store.ts";
 
@@ -48,11 +48,15 @@ export async function compareMethods(): Promise<void> {
 	await resumeComparing();
 }
 
-/** Trains the runs that are missing from the table. */
-export async function resumeComparing(): Promise<void> {
+/**
+ * Trains the runs that are missing from the table.
+ * @param lost the step of the first of them after which the GPU was lost
+ */
+export async function resumeComparing(lost: number | null = null): Promise<void> {
 	const { api } = useEngine.getState();
 	if (api === null || startBlocker() !== null) return;
 	useMethods.setState({ stopping: false, error: null });
+	let continued = lost === null ? null : { lost, from: 0 };
 	try {
 		for (;;) {
 			const { queue, table, known, stopping } = useMethods.getState();
@@ -61,8 +65,9 @@ export async function resumeComparing(): Promise<void> {
 			const method = known.find(({ name }) => name === next.method);
 			const rest = queue.slice(1);
 			if (method === undefined) useMethods.setState({ queue: rest });
-			else if (await trainNext(api, method, next, table.settings)) useMethods.setState({ queue: rest });
+			else if (await trainNext(api, method, next, table.settings, continued)) useMethods.setState({ queue: rest });
 			else break;
+			continued = null;
 			keepMethods();
 		}
 	} finally {
@@ -79,7 +84,13 @@ export async function stopComparing(): Promise<void> {
 }
 
 /** Trains one run and adds it to the table. @returns true when it is done, with or without success; false to try it again */
-async function trainNext(api: EngineApi, method: MethodInfo, { seed }: Pending, shared: RunSettings): Promise<boolean> {
+async function trainNext(
+	api: EngineApi,
+	method: MethodInfo,
+	{ seed }: Pending,
+	shared: RunSettings,
+	continued: RunView["continued"],
+): Promise<boolean> {
 	const { source, info, heldOut } = useData.getState();
 	if (source === null || info === null) return false;
 	const settings: RunSettings = {
@@ -100,7 +111,7 @@ async function trainNext(api: EngineApi, method: MethodInfo, { seed }: Pending, 
 	const change = (by: (row: MethodRow) => MethodRow) =>
 		useMethods.setState(({ table }) => ({ table: table && withRow(table, method.name, fresh, by) }));
 	useMethods.setState({ running: { method: method.name, seed, step: 0, totalSteps: total } });
-	const applyEvents = beginRun(settings, source.name, total);
+	const applyEvents = beginRun(settings, source.name, total, { continued });
 	try {
 		const cost = await api.methodCost(settings, source);
 		change((row) => ({ ...row, cost }));
@@ -145,6 +156,7 @@ async function trainNext(api: EngineApi, method: MethodInfo, { seed }: Pending, 
 		return true;
 	} catch (thrown) {
 		const error = toErrorInfo(thrown);
+		if (error.code === "device-lost") setLostWork(resumeComparing);
 		useRun.setState({ state: "failed", stopping: false, error });
 		// The GPU or the worker is lost: finished rows stay, and this run is repeated after a restart.
 		if (error.code === "device-lost" || error.code === "crashed" || error.code === "busy") {

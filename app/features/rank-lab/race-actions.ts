@@ -8,7 +8,7 @@ import { useData } from "../data/store.ts";
 import { save } from "../export/actions.ts";
 import { readSeeds } from "../methods/store.ts";
 import { setAdapter, useEngine } from "../model/store.ts";
-import { startBlocker } from "../run/actions.ts";
+import { setLostWork, startBlocker } from "../run/actions.ts";
 import { refreshRuns } from "../run/run-list.ts";
 import { beginRun, useRun } from "../run/store.ts";
 import { useSettings } from "../settings/store.ts";
@@ -20,7 +20,8 @@ export function openRace(): void {
 	if (table === null && running === null) restoreRace();
 }
 
-export async function startRace(): Promise<void> {
+/** @param lost the step after which the GPU was lost, for a race that starts again: its slots have no checkpoints */
+export async function startRace(lost: number | null = null): Promise<void> {
 	const { api } = useEngine.getState();
 	const { source, info, heldOut } = useData.getState();
 	const race = useRace.getState();
@@ -31,7 +32,8 @@ export async function startRace(): Promise<void> {
 	const total = plannedSteps(settings, info.stepsPerEpoch);
 	beginRace(ranks, seeds, total);
 	const shownSettings = (seed: number) => ({ ...settings, r: ranks[ranks.length - 1], seed });
-	let takeRun = beginRun(shownSettings(seeds[0]), source.name, total);
+	const continued = lost === null ? null : { lost, from: 0 };
+	let takeRun = beginRun(shownSettings(seeds[0]), source.name, total, { continued });
 	let shown = ranks.length - 1;
 	const take = (events: RaceEvent[]) => {
 		useRace.setState((state) => afterRaceEvents(state, events));
@@ -57,6 +59,7 @@ export async function startRace(): Promise<void> {
 	} catch (thrown) {
 		const error = toErrorInfo(thrown);
 		useRace.setState({ error });
+		if (error.code === "device-lost") setLostWork(startRace);
 		useRun.setState({ state: "failed", stopping: false, error });
 	} finally {
 		useRace.setState({ running: null, stopping: false });

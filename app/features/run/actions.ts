@@ -83,11 +83,17 @@ let latest: LatestRun | null = null;
 /** Whether it ended because the GPU was lost. */
 let lost = false;
 
-/** The run that the lost GPU ended; null if none was, for runs of a race or of a comparison of methods, and when asked again. */
+/** What the lost GPU ended; null if nothing was, and when asked again. */
 export function takeLostRun(): LatestRun | null {
 	const run = lost ? latest : null;
 	lost = false;
 	return run;
+}
+
+/** The GPU was lost during a race or a comparison of methods, which `again` continues. */
+export function setLostWork(again: LatestRun["again"]): void {
+	latest = { id: null, since: Number.POSITIVE_INFINITY, again }; // no record is newer
+	lost = true;
 }
 
 export function setLatestRun(run: LatestRun): void {

@@ -1,9 +1,13 @@
 // A lost GPU against a fake engine: what continues by itself, and what waits for the user.
 import { beforeEach, expect, test, vi } from "vitest";
-import type { DataInfo, EngineApi, ModelInfo, RunRecord, RunSummary } from "../../../src/engine/api.ts";
+import type { DataInfo, EngineApi, MethodInfo, ModelInfo, RunRecord, RunSummary } from "../../../src/engine/api.ts";
 import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
 import { useData } from "../data/store.ts";
+import { compareMethods } from "../methods/actions.ts";
+import { useMethods } from "../methods/store.ts";
 import { useEngine } from "../model/store.ts";
+import { startRace } from "../rank-lab/race-actions.ts";
+import { useRace } from "../rank-lab/race-store.ts";
 import { startBlocker, startRun } from "../run/actions.ts";
 import { initialRun, useRun } from "../run/store.ts";
 import { restartGpu, watchGpuLoss } from "./gpu-loss.ts";
@@ -56,6 +60,8 @@ function engine(checkpoint: number | null | "not stored") {
 	return calls;
 }
 
+const LORA = { name: "lora", settings: {}, learningRateScale: 1 } as MethodInfo;
+
 watchGpuLoss();
 
 beforeEach(() => {
@@ -86,6 +92,39 @@ test.each(["not stored", null] as const)("a run without a checkpoint starts agai
 	await ends();
 	expect(train.mock.calls.length + resumeRun.mock.calls.length).toBe(2);
 	expect(useRun.getState().continued).toEqual({ lost: 4, from: 0 });
+});
+
+/** An engine whose first call loses the GPU and whose second answers. */
+function losesOnce<T>(result: T) {
+	return vi
+		.fn(async () => result)
+		.mockImplementationOnce(async () => {
+			useEngine.setState({ phase: "lost", error: LOST });
+			throw LOST;
+		});
+}
+
+test("a race starts again", async () => {
+	engine(null);
+	const race = losesOnce({ table: { slots: [], heats: [] }, summary: SUMMARY });
+	const { api } = useEngine.getState();
+	useEngine.setState({ api: { ...api, race } as unknown as EngineApi });
+	await startRace();
+	await ends();
+	expect(race).toHaveBeenCalledTimes(2);
+	expect(useRace.getState()).toMatchObject({ error: null, running: null });
+});
+
+test("a comparison of methods continues with the run that was lost", async () => {
+	engine(null);
+	const trained = { train: losesOnce(SUMMARY), methodCost: async () => null, measureAdapter: async () => null };
+	const { api } = useEngine.getState();
+	useEngine.setState({ api: { ...api, ...trained, updateRun: async () => undefined } as unknown as EngineApi });
+	useMethods.setState({ known: [LORA], chosen: ["lora"], seeds: "1, 2" });
+	await compareMethods();
+	await vi.waitFor(() => expect(useMethods.getState()).toMatchObject({ running: null, queue: [], error: null }));
+	expect(trained.train).toHaveBeenCalledTimes(3);
+	expect(useMethods.getState().table?.rows.map(({ runs }) => runs.map(({ seed }) => seed))).toEqual([[1, 2]]);
 });
 
 test("an idle page recovers once by itself, then at the user's request", async () => {
