@@ -129,8 +129,8 @@ export function adapterFromPeft(
 		any_rank: true,
 		loraplus_lr_ratio: 1, // set by the run: create-adapter.ts
 	});
-	const params = new Float32Array(layout.size);
 	const byName = new Map(tensors.map((tensor) => [tensor.key.replace(/^base_model\.model\./, ""), tensor]));
+	const found: [(typeof layout.tensors)[number], (typeof tensors)[number]][] = [];
 	for (const tensor of layout.tensors) {
 		const { name: tensorName } = tensor;
 		const shape = fileShape(tensor);
@@ -149,7 +149,7 @@ export function adapterFromPeft(
 				next: adaptersMessage("configShape.next"),
 			});
 		}
-		setFileValues(params, tensor, decodeToFloat32(stored.bytes, stored.dtype));
+		found.push([tensor, stored]);
 		byName.delete(tensorName);
 		for (const copy of tensor.copies ?? []) {
 			const { bytes = stored.bytes } = byName.get(copy) ?? {};
@@ -162,6 +162,9 @@ export function adapterFromPeft(
 			byName.delete(copy);
 		}
 	}
+	// Allocated when every shape is that of the configuration, whose rank may be any number.
+	const params = new Float32Array(layout.size);
+	for (const [tensor, { bytes, dtype }] of found) setFileValues(params, tensor, decodeToFloat32(bytes, dtype));
 	checkTiedTargets(model, layout, params, name);
 	// PEFT saves the rows of a tied base under both names.
 	for (const { uses } of layout.tokenRows)

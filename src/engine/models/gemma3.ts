@@ -49,8 +49,8 @@ const configRules: ConfigRules = {
 				read.where,
 				modelsMessage("gemma3.next"),
 			);
-		const { sliding_window_pattern, _sliding_window_pattern } = raw;
-		const pattern = Number(sliding_window_pattern ?? _sliding_window_pattern ?? 6);
+		const own = (raw.sliding_window_pattern ?? null) !== null;
+		const pattern = read.count(own ? "sliding_window_pattern" : "_sliding_window_pattern", 6);
 		return {
 			layer_windows: layerWindows(raw, read, (layer) => (layer + 1) % pattern !== 0),
 			rope_local_base_freq: read.positive("rope_local_base_freq"),
