@@ -1,7 +1,8 @@
 // Finds the Parquet files of a data set on the Hub, which converts every public set to Parquet on the branch refs/convert/parquet
 // (https://huggingface.co/docs/dataset-viewer/parquet). Their paths are SUBSET/SPLIT/0000.parquet.
 
-import { gated, type HubClient, requestText } from "./http.ts";
+import { type HubClient, requestText } from "./http.ts";
+import { gated } from "./http-errors.ts";
 import { isPlainPath } from "./reference.ts";
 import type { RemoteFile } from "./remote.ts";
 import { licenseOf, notTheHub, parsed, type Sibling, sizeAndHash } from "./repository.ts";

@@ -6,7 +6,8 @@ import { isObject, type JsonObject } from "../../shared/json.ts";
 import { hubMessage } from "../../shared/messages/index.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { splitNames } from "../../shared/split-names.ts";
-import { gated, type HubClient, requestText, tooLong } from "./http.ts";
+import { type HubClient, requestText, tooLong } from "./http.ts";
+import { gated } from "./http-errors.ts";
 import { isPlainPath, type ModelRef } from "./reference.ts";
 import { besideWeights, INDEX, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";
 
