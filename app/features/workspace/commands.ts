@@ -1,5 +1,5 @@
 // Commands of the page itself: theme, language, the palette.
-import { Contrast, Gauge, Languages, Search } from "lucide-react";
+import { Contrast, Gauge, Languages, Scale, Search } from "lucide-react";
 import type { Command } from "../../lib/command.ts";
 import { chooseLanguage } from "./language.ts";
 import { type Lang, setTheme, type Theme, useUi } from "./store.ts";
@@ -45,10 +45,21 @@ export const measureCommand: Command = {
 	perform: () => useUi.setState({ measuring: true }),
 };
 
+/** The build writes the file (scripts/build/notices.mjs); it is not stored for use without a network. */
+const licencesCommand: Command = {
+	id: "licences",
+	label: { en: "Licences of third-party code", zh: "第三方代码的许可证" },
+	group: "palette.page",
+	icon: Scale,
+	enabled: () => true,
+	perform: () => void window.open("third-party-licenses.txt", "_blank", "noopener"),
+};
+
 export const pageCommands: readonly Command[] = [
 	themeCommands.light,
 	themeCommands.dark,
 	languageCommand("en", "English"),
 	languageCommand("zh", "中文"),
 	measureCommand,
+	licencesCommand,
 ];
