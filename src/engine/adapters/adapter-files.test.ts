@@ -105,3 +105,15 @@ test("a prompt of another width, a file that does not fit its configuration, and
 	const adapter = await freshAdapter(odd, { ...DEFAULT_SETTINGS, method: "prompt_tuning" }, textEncoder(odd));
 	expect(await refusal(() => mergedModel(odd, adapter, "auto"))).toContain("prompt_tuning cannot be merged");
 });
+
+test("a rank that the tensors do not have is refused before its parameters are allocated", async () => {
+	const model = await modelOf("odd");
+	const source = testFolder(`${GOLDEN("odd")}/final`);
+	const config = JSON.parse(await source.text("adapter_config.json"));
+	const huge = JSON.stringify({ ...config, r: 1e9, rank_pattern: {} });
+	const folder = {
+		...source,
+		text: async (path: string) => (path === "adapter_config.json" ? huge : source.text(path)),
+	};
+	await expect(readAdapterFolder(model, folder, "huge")).rejects.toThrow(TabTuneError);
+});

@@ -192,6 +192,7 @@ it.each([
 	[{ ...GEMMA3, attn_logit_softcapping: 50 }, "attn_logit_softcapping 50"],
 	[{ ...GEMMA3, layer_types: ["full_attention"] }, '"layer_types" is ["full_attention"]'],
 	[{ ...PHI3, model_type: "mixtral", num_local_experts: 8 }, "needs unsupported features: mixture of experts"],
+	[{ ...GEMMA3, sliding_window_pattern: {} }, '"sliding_window_pattern" is {}'],
 	[{ ...PHI3, model_type: "gemma3", vision_config: {} }, "needs unsupported features: vision or audio"],
 	[{ ...PHI3, model_type: "novel" }, 'model_type "novel" is not known (tiny/config.json)'],
 ])("refuses %j", async (config, message) => {

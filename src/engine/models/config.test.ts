@@ -126,6 +126,7 @@ describe("readModelConfig", () => {
 		[{ hidden_size: 60 }, '"head_dim" would be 7.5'],
 		[{ head_dim: 7 }, "head_dim 7 is odd"],
 		[{ num_key_value_heads: 3 }, "not a multiple of num_key_value_heads 3"],
+		[{ rms_norm_eps: 1e308 }, '"rms_norm_eps" is 1e+308'],
 		[{ rms_norm_eps: "tiny" }, '"rms_norm_eps" is "tiny"'],
 		[{ attention_bias: 1 }, '"attention_bias" is 1, but it must be true or false'],
 		[{ rope_scaling: { rope_type: "llama3", factor: 8 } }, 'the key "low_freq_factor" is missing'],
