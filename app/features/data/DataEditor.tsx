@@ -1,7 +1,7 @@
 // The row editor: all rows of the data set, fifty per page, with search, undo and redo. Changes become the training data
 // when the dialog closes.
 
-import { ChevronLeft, ChevronRight, Download, Plus, Redo2, Undo2 } from "lucide-react";
+import { ChevronLeft, ChevronRight, Download, Plus, Redo2, ThumbsUp, Undo2 } from "lucide-react";
 import { useEffect, useMemo, useRef } from "react";
 import { useT } from "../../i18n/index.ts";
 import { count } from "../../lib/format.ts";
@@ -11,9 +11,9 @@ import { Input } from "../../ui/Input.tsx";
 import { useEngine } from "../model/store.ts";
 import { DataEditorRow } from "./DataEditorRow.tsx";
 import { change, foundRows, PAGE_ROWS, redoEdit, undoEdit, useEditor } from "./editor-store.ts";
-import { blankLike } from "./own-rows.ts";
+import { blankLike, isRated } from "./own-rows.ts";
 import { closeEditor, discardChanges, downloadRows } from "./row-actions.ts";
-import { addRow } from "./row-history.ts";
+import { addRow, rateRows } from "./row-history.ts";
 import { useData } from "./store.ts";
 
 export function DataEditor() {
@@ -109,6 +109,10 @@ function Bar({ found, all }: { found: number; all: number }) {
 	const query = useEditor((s) => s.query);
 	const canUndo = useEditor((s) => s.history !== null && s.history.past.length > 0);
 	const canRedo = useEditor((s) => s.history !== null && s.history.future.length > 0);
+	const canRate = useEditor(({ history }) => {
+		const rows = history?.rows ?? [];
+		return rows.length > 0 && rows.every(({ kind }) => kind === "pair") && !isRated(rows);
+	});
 	return (
 		<div className="sticky -top-3 z-1 -mx-3 -mt-3 flex flex-wrap items-center gap-x-3 gap-y-2 border-b bg-card p-3 md:-top-4 md:-mx-4 md:-mt-4 md:px-4">
 			<Input
@@ -144,6 +148,11 @@ function Bar({ found, all }: { found: number; all: number }) {
 				>
 					<Redo2 size={16} aria-hidden="true" />
 				</Button>
+				{canRate && (
+					<Button title={t("data.edit.rateHelp")} onClick={() => change(rateRows)}>
+						<ThumbsUp size={16} aria-hidden="true" /> {t("data.edit.rate")}
+					</Button>
+				)}
 				<Button onClick={() => add(null)}>
 					<Plus size={16} aria-hidden="true" /> {t("data.edit.add")}
 				</Button>

@@ -2,14 +2,14 @@
 // Re-rendered only when the row itself changes.
 
 import { cx } from "class-variance-authority";
-import { Copy, Trash2 } from "lucide-react";
+import { Copy, ThumbsDown, ThumbsUp, Trash2 } from "lucide-react";
 import { memo } from "react";
 import { useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Textarea } from "../../ui/Input.tsx";
 import { change } from "./editor-store.ts";
 import { isJson, type OwnRow } from "./own-rows.ts";
-import { duplicateRow, editRow, type RowPatch, removeRow } from "./row-history.ts";
+import { duplicateRow, editRow, type RowField, removeRow } from "./row-history.ts";
 
 interface Props {
 	row: OwnRow;
@@ -22,7 +22,7 @@ interface Props {
 export const DataEditorRow = memo(function DataEditorRow({ row, place, systems }: Props) {
 	const t = useT();
 	const n = place + 1;
-	const field = (name: keyof RowPatch, text: string) => (
+	const field = (name: RowField, text: string) => (
 		<Box
 			name={t(`data.edit.${name}`)}
 			label={t("data.edit.field", { field: t(`data.edit.${name}`), n })}
@@ -61,6 +61,22 @@ export const DataEditorRow = memo(function DataEditorRow({ row, place, systems }
 				)}
 			</div>
 			<div className="grid content-start pt-4">
+				{row.kind === "pair" &&
+					row.rating !== null &&
+					([true, false] as const).map((rating) => (
+						<Button
+							key={String(rating)}
+							kind="quiet"
+							icon
+							className="aria-pressed:text-primary"
+							aria-pressed={row.rating === rating}
+							aria-label={t(rating ? "data.edit.good" : "data.edit.bad", { n })}
+							title={t(rating ? "data.edit.good" : "data.edit.bad", { n })}
+							onClick={() => change((history) => editRow(history, row.id, { rating }, performance.now()))}
+						>
+							<Thumb good={rating} filled={row.rating === rating} />
+						</Button>
+					))}
 				<Button
 					kind="quiet"
 					icon
@@ -96,6 +112,11 @@ export const DataEditorRow = memo(function DataEditorRow({ row, place, systems }
 		</li>
 	);
 });
+
+function Thumb({ good, filled }: { good: boolean; filled: boolean }) {
+	const Icon = good ? ThumbsUp : ThumbsDown;
+	return <Icon size={14} aria-hidden="true" fill={filled ? "currentColor" : "none"} />;
+}
 
 interface BoxProps {
 	name: string;

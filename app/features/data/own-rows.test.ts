@@ -1,7 +1,17 @@
 // Rows of JSON lines to rows of the editor and back, and edits with undo.
 import { describe, expect, test } from "vitest";
 import { blankLike, isJson, type OwnRow, readOwnRows, writeOwnRows } from "./own-rows.ts";
-import { addRow, duplicateRow, editRow, firstChange, redo, removeRow, startHistory, undo } from "./row-history.ts";
+import {
+	addRow,
+	duplicateRow,
+	editRow,
+	firstChange,
+	rateRows,
+	redo,
+	removeRow,
+	startHistory,
+	undo,
+} from "./row-history.ts";
 
 const talk = (prompt: string, answer: string, system = "") => ({
 	messages: [
@@ -34,12 +44,16 @@ describe("readOwnRows", () => {
 		"only a string",
 		{ input_ids: [1, 2], labels: [-100, 2] },
 		{ prompt: "q", completion: "a", label: true },
+		{ ...talk("Hi", "Go away"), label: false },
+		{ prompt: "q", completion: "a", label: "good" },
 		3,
 	];
 
 	test("reads each kind of row", () => {
 		expect(kinds(readOwnRows(jsonl(...values)))).toEqual(
-			"messages messages raw raw sharegpt prompt-completion raw alpaca raw text text raw raw raw".split(" "),
+			"messages messages raw raw sharegpt prompt-completion raw alpaca raw text text raw prompt-completion messages raw raw".split(
+				" ",
+			),
 		);
 	});
 
@@ -61,6 +75,28 @@ describe("readOwnRows", () => {
 		expect(written[7]).toEqual({ instruction: "Add.\n1 2", input: "", output: "new" });
 		expect(written[9]).toEqual({ text: "new", source: "book" });
 		expect(written[10]).toBe("new");
+	});
+
+	test("a rating is edited, kept with the other fields, and given to new rows", () => {
+		const rows = readOwnRows(
+			jsonl({ prompt: "q", completion: "a", label: true, id: 3 }, { ...talk("Hi", "No"), label: false }),
+		);
+		const down = editRow(startHistory(rows), 0, { rating: false }, 0).rows;
+		const answered = editRow(startHistory(down), 1, { answer: "Yes", rating: true }, 0).rows;
+		expect(writeOwnRows(answered)).toBe(
+			jsonl({ prompt: "q", completion: "a", label: false, id: 3 }, { ...talk("Hi", "Yes"), label: true }),
+		);
+		expect(blankLike(rows, false)).toMatchObject({ rating: true });
+		expect(blankLike(readOwnRows(jsonl(talk("Hi", "Yo"))), true)).toMatchObject({ rating: null });
+	});
+
+	test("all answers are rated in one step, which undo takes back", () => {
+		const before = startHistory(readOwnRows(jsonl(talk("Hi", "Yo"), { prompt: "q", completion: "a" })));
+		const rated = rateRows(before);
+		expect(writeOwnRows(rated.rows)).toBe(
+			jsonl({ ...talk("Hi", "Yo"), label: true }, { prompt: "q", completion: "a", label: true }),
+		);
+		expect(undo(rated).rows).toBe(before.rows);
 	});
 
 	test("a line that is not JSON is kept unchanged", () => {

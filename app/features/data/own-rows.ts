@@ -12,7 +12,14 @@ export interface Pair {
 export type PairShape = "messages" | "sharegpt" | "prompt-completion" | "alpaca";
 
 export type OwnRow =
-	| ({ id: number; kind: "pair"; shape: PairShape; base: JsonObject | null } & Pair)
+	| ({
+			id: number;
+			kind: "pair";
+			shape: PairShape;
+			base: JsonObject | null;
+			/** Whether the answer is good (`label`), for KTO; null for a row that is not rated. */
+			rating: boolean | null;
+	  } & Pair)
 	| { id: number; kind: "text"; text: string; base: JsonObject | string | null }
 	| { id: number; kind: "raw"; json: string };
 
@@ -94,13 +101,16 @@ function ownRow(value: unknown): Unnamed {
 	if (typeof value === "string") return { kind: "text", text: value, base: value };
 	if (!isObject(value)) return { kind: "raw", json: JSON.stringify(value) };
 	const has = (...names: string[]) => names.some((name) => value[name] !== undefined);
-	if (!has("input_ids", "chosen", "label")) {
+	const { label } = value;
+	const rating = typeof label === "boolean" ? label : null;
+	if (!has("input_ids", "chosen") && (label === undefined || rating !== null)) {
 		for (const shape of SHAPE_NAMES) {
 			const pair = SHAPES[shape].read(value);
-			if (pair !== null) return { kind: "pair", shape, base: value, ...pair };
+			if (pair !== null) return { kind: "pair", shape, base: value, rating, ...pair };
 		}
 		const other = has("messages", "conversations", "prompt", "completion", "instruction", "output");
-		if (!other && typeof value.text === "string") return { kind: "text", text: value.text, base: value };
+		if (!other && rating === null && typeof value.text === "string")
+			return { kind: "text", text: value.text, base: value };
 	}
 	return { kind: "raw", json: JSON.stringify(value, null, 1) };
 }
@@ -137,10 +147,11 @@ function writeOwnRow(row: OwnRow): string {
 	}
 	const pair = { system: row.system, prompt: row.prompt, answer: row.answer };
 	if ([pair.system, pair.prompt, pair.answer].every((part) => part.trim() === "")) return "";
+	const rated = (value: object) => JSON.stringify(row.rating === null ? value : { ...value, label: row.rating });
 	const shape = SHAPES[row.shape];
-	if (row.base !== null && samePair(shape.read(row.base), pair)) return JSON.stringify(row.base);
-	if (row.base === null && row.shape === "prompt-completion") return JSON.stringify(pairRow("plain", pair));
-	return JSON.stringify(shape.write(row.base ?? {}, pair));
+	if (row.base !== null && samePair(shape.read(row.base), pair)) return rated(row.base);
+	if (row.base === null && row.shape === "prompt-completion") return rated(pairRow("plain", pair));
+	return rated(shape.write(row.base ?? {}, pair));
 }
 
 export function writeOwnRows(rows: readonly OwnRow[]): string {
@@ -163,8 +174,12 @@ export function blankLike(rows: readonly OwnRow[], chat: boolean): Unnamed {
 	const [most] = [...votes].sort((a, b) => b[1] - a[1])[0] ?? [chat ? "messages" : "prompt-completion"];
 	const shape = SHAPE_NAMES.find((name) => name === most);
 	if (shape === undefined) return { kind: "text", text: "", base: null };
-	return { kind: "pair", shape, base: null, system: "", prompt: "", answer: "" };
+	return { kind: "pair", shape, base: null, rating: isRated(rows) ? true : null, system: "", prompt: "", answer: "" };
 }
+
+/** Whether any row is rated; a set has either ratings or none. */
+export const isRated = (rows: readonly OwnRow[]): boolean =>
+	rows.some((row) => row.kind === "pair" && row.rating !== null);
 
 /** The text that the search looks through. */
 export function rowText(row: OwnRow): string {

@@ -14,7 +14,8 @@ export interface History {
 }
 
 /** The part of a row that a field edits. */
-export type RowPatch = Partial<Record<"system" | "prompt" | "answer" | "text" | "json", string>>;
+export type RowPatch = Partial<Record<RowField, string>> & { readonly rating?: boolean };
+export type RowField = "system" | "prompt" | "answer" | "text" | "json";
 
 const MOST_STEPS = 200;
 /** A pause this long, in milliseconds, starts a new undo step. */
@@ -54,6 +55,14 @@ export function removeRow(history: History, id: number): History {
 	return changed(
 		history,
 		history.rows.filter((row) => row.id !== id),
+	);
+}
+
+/** Rates every question and answer as good, to be changed row by row. */
+export function rateRows(history: History): History {
+	return changed(
+		history,
+		history.rows.map((row) => (row.kind === "pair" ? { ...row, rating: true } : row)),
 	);
 }
 
