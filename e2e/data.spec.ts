@@ -112,6 +112,32 @@ test("rows are edited by keyboard with undo, and restored after a reload until d
 	await expect(data(page)).not.toContainText("Moo.");
 });
 
+test("answers are rated with thumbs in the editor, and train with KTO", async ({ page }) => {
+	await open(page, "?steps=2");
+	await data(page).getByRole("button", { name: "Edit rows" }).click();
+	const dialog = page.getByRole("dialog", { name: "Edit rows" });
+	await dialog.getByRole("button", { name: "Rate answers" }).click();
+	await expect(dialog.getByRole("button", { name: "Rate answers" })).toBeHidden();
+	const bad = dialog.getByRole("button", { name: "Row 1: bad answer", exact: true });
+	await bad.click();
+	await expect(bad).toHaveAttribute("aria-pressed", "true");
+	await expect(dialog.getByRole("button", { name: "Row 2: good answer", exact: true })).toHaveAttribute(
+		"aria-pressed",
+		"true",
+	);
+	const [download] = await Promise.all([
+		page.waitForEvent("download"),
+		dialog.getByRole("button", { name: "Download as JSONL" }).click(),
+	]);
+	const lines = (await readFile(await download.path(), "utf8")).trim().split("\n");
+	expect(lines.map((line) => JSON.parse(line).label).slice(0, 2)).toEqual([false, true]);
+	await dialog.getByRole("button", { name: "Done" }).click();
+	await start(page).click();
+	await expect(page.getByRole("status")).toContainText("finished", { timeout: 180_000 });
+	// KTO's loss is 1 − σ(0) = 0.5 where the adapter changes nothing.
+	await expect(page.getByRole("status")).toContainText("held-out loss 0.50");
+});
+
 test("Escape keeps the current rows; clear columns need no question; invalid lines are reported, corrected or left out", async ({
 	page,
 }) => {

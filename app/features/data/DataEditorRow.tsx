@@ -33,7 +33,7 @@ export const DataEditorRow = memo(function DataEditorRow({ row, place, systems }
 	);
 	return (
 		<li
-			className="grid grid-cols-[20px_minmax(0,1fr)_36px] gap-x-2 border-b pb-2 md:grid-cols-[32px_minmax(0,1fr)_28px]"
+			className="grid grid-cols-[20px_minmax(0,1fr)_auto] gap-x-2 border-b pb-2 md:grid-cols-[32px_minmax(0,1fr)_auto]"
 			data-row={row.id}
 		>
 			<span className="row-number num pt-5.5 text-right text-2xs leading-[18px] text-muted-foreground">{n}</span>
@@ -60,7 +60,7 @@ export const DataEditorRow = memo(function DataEditorRow({ row, place, systems }
 					</>
 				)}
 			</div>
-			<div className="grid content-start pt-4">
+			<div className={cx("grid content-start pt-4", row.kind === "pair" && row.rating !== null && "grid-cols-2")}>
 				{row.kind === "pair" &&
 					row.rating !== null &&
 					([true, false] as const).map((rating) => (
