@@ -148,3 +148,10 @@ describe("the error for an invalid tokenizer names the file and the key", () => 
 		expect(Tokenizer.load({ tokenizer, config: '{"eos_token_id": 0}' }).special.eos_token).toBe("a");
 	});
 });
+
+test("an entry of a list vocabulary that is not a token and its score is refused by its index", () => {
+	for (const entry of [null, "a", [], ["a"], [1, 0]]) {
+		const tokenizer = JSON.stringify({ model: { type: "Unigram", unk_id: 0, vocab: [["<unk>", 0], entry] } });
+		expect(() => Tokenizer.load({ tokenizer })).toThrow(/model\.vocab\[1\]/);
+	}
+});

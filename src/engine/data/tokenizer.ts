@@ -207,6 +207,11 @@ function checked(definition: JsonObject): JsonObject {
 		}
 		checkId(token.content, token.id);
 	});
+	if (Array.isArray(model.vocab))
+		model.vocab.forEach((entry: unknown, id) => {
+			if (Array.isArray(entry) && typeof entry[0] === "string" && typeof entry[1] === "number") return;
+			throw broken(tokenizerMessage("vocabEntry"), `tokenizer.json: model.vocab[${id}]`);
+		});
 	if (isObject(model.vocab)) for (const [token, id] of Object.entries(model.vocab)) checkId(token, id);
 	return { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null, ...definition, added_tokens };
 }

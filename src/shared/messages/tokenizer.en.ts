@@ -20,6 +20,7 @@ export const tokenizerTexts = {
 	unknownPart: 'the tokenizer has a {part} of the type "{kind}", which TabTune does not support',
 	"unknownPart.next": "use a model with a BPE, Unigram or WordPiece tokenizer of the usual parts, or rows of input_ids",
 	noModel: '"model" is missing or not an object',
+	vocabEntry: "this entry of the vocabulary is not a token and its score",
 	noVocab: '"vocab" is missing or neither an object nor a list',
 	noMerges: '"merges" is missing or not a list',
 	noAddedTokens: '"added_tokens" is not a list',

@@ -21,6 +21,7 @@ export const tokenizerZh: Translation<typeof tokenizerTexts> = {
 	unknownPart: '分词器的 {part} 是 "{kind}" 类型，TabTune 还不支持',
 	"unknownPart.next": "请换用分词器为常见的 BPE、Unigram 或 WordPiece 的模型，或使用 input_ids 数据",
 	noModel: '缺少 "model"，或它不是对象',
+	vocabEntry: "词表的这一项不是词元及其分数",
 	noVocab: '缺少 "vocab"，或它既不是对象也不是列表',
 	noMerges: '缺少 "merges"，或它不是列表',
 	noAddedTokens: '"added_tokens" 不是列表',
