@@ -287,5 +287,5 @@ test("preference training: pairs side by side, the margin during training, the s
 
 	// A method that cannot train on pairs is refused, and the rows stay.
 	await addFile(page, "mixed.jsonl", [pairs[0], talk("Hi", "Hello.")].join("\n"));
-	await expect(data(page).getByRole("alert")).toContainText("some rows have a chosen and a rejected answer");
+	await expect(data(page).getByRole("alert")).toContainText("Some rows have a chosen and a rejected answer");
 });
