@@ -112,7 +112,7 @@ function columnsOf(given: string): Record<string, string> {
 	throw cliError("usage", {
 		what: `--columns is "${given}"`,
 		where: "the command line",
-		next: "write each column with a field of its own: --columns question=prompt,answer=completion",
+		next: "write one field for each column: --columns question=prompt,answer=completion",
 	});
 }
 

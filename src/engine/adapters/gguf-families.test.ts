@@ -142,7 +142,7 @@ describe.each(["gemma3", "gpt2", "olmo2", "phi3"])("%s", (name) => {
 	});
 });
 
-test("OLMo 2 is written with a head of its own, which llama.cpp needs", async () => {
+test("a tied OLMo 2 is written with output.weight, which llama.cpp needs", async () => {
 	const file = await opened((await familyInBlocks("olmo2")).bytes);
 	const tied = { ...file, config: { ...file.config, tie_word_embeddings: true } };
 	const adapter = adapterOf(tied);

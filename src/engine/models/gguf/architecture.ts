@@ -27,7 +27,7 @@ export interface GgufArchitecture {
 	readonly activation?: ModelConfig["hidden_act"];
 	/** The modules whose biases llama.cpp loads; it refuses a file with others. */
 	readonly biases: readonly string[];
-	/** Whether llama.cpp needs a head that is a matrix of its own. */
+	/** Whether llama.cpp needs output.weight even if the head is tied to the embedding. */
 	readonly untied?: boolean;
 	/** Whether llama.cpp needs heads that together are as wide as the hidden states. */
 	readonly square?: boolean;
