@@ -1,11 +1,9 @@
 // Finds the Parquet files of a data set on the Hub, which converts every public set to Parquet on the branch refs/convert/parquet
 // (https://huggingface.co/docs/dataset-viewer/parquet). Their paths are SUBSET/SPLIT/0000.parquet.
 
-import { type HubClient, requestText } from "./http.ts";
-import { gated } from "./http-errors.ts";
-import { isPlainPath } from "./reference.ts";
+import type { HubClient } from "./http.ts";
 import type { RemoteFile } from "./remote.ts";
-import { licenseOf, notTheHub, parsed, type Sibling, sizeAndHash } from "./repository.ts";
+import { licenseOf, listing, sizeAndHash } from "./repository.ts";
 
 const BRANCH = "refs/convert/parquet";
 
@@ -19,16 +17,9 @@ export interface RemoteDataSet {
 
 /** @throws TabTuneError "model" for a set that is missing, not accessible or not converted */
 export async function findDataSet(line: HubClient, id: string): Promise<RemoteDataSet> {
-	const host = new URL(line.endpoint).host;
-	const url = `${line.endpoint}/api/datasets/${id}/revision/${encodeURIComponent(BRANCH)}?blobs=true`;
-	const info = parsed(await requestText(line, url, id), id, host);
-	const { sha, siblings } = info;
-	if (typeof sha !== "string" || !/^[0-9a-f]{40}$/.test(sha) || !Array.isArray(siblings)) throw notTheHub(id, host);
-	if (info.gated && line.token === null) throw gated(null, id, host);
+	const { info, sha, siblings } = await listing(line, "datasets", id, BRANCH);
 	const subsets = new Map<string, Map<string, RemoteFile[]>>();
-	const files = siblings
-		.filter((file): file is Sibling => typeof file?.rfilename === "string" && isPlainPath(file.rfilename))
-		.toSorted((a, b) => (a.rfilename < b.rfilename ? -1 : 1));
+	const files = siblings.toSorted((a, b) => (a.rfilename < b.rfilename ? -1 : 1));
 	for (const file of files) {
 		const path = file.rfilename;
 		const [, subset, split] = /^([^/]+)\/(?:partial-)?([^/]+)\/\d+\.parquet$/.exec(path) ?? [];

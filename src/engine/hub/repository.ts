@@ -23,18 +23,35 @@ type HubRef = Extract<ModelRef, { kind: "hub" }>;
 /** A tokenizer.json has up to 40 MB. */
 const LONGEST_BESIDE_WEIGHTS = 256_000_000; // bytes
 
-/** @throws TabTuneError "model" for a model that is missing, not accessible or incomplete */
-export async function findOnHub(line: HubClient, ref: HubRef): Promise<RemoteModel> {
-	const { id, revision } = ref;
+/**
+ * The Hub's answer about a revision of a repository: its commit and its files.
+ * @throws TabTuneError "model" for a repository that is missing or not accessible
+ */
+export async function listing(
+	line: HubClient,
+	kind: "models" | "datasets",
+	id: string,
+	revision: string,
+): Promise<{ readonly info: JsonObject; readonly sha: string; readonly siblings: readonly Sibling[] }> {
 	const host = new URL(line.endpoint).host;
-	const url = `${line.endpoint}/api/models/${id}/revision/${encodeURIComponent(revision)}?blobs=true`;
+	const url = `${line.endpoint}/api/${kind}/${id}/revision/${encodeURIComponent(revision)}?blobs=true`;
 	const info = parsed(await requestText(line, url, id), id, host);
 	const { sha, siblings } = info;
 	if (typeof sha !== "string" || !/^[0-9a-f]{40}$/.test(sha) || !Array.isArray(siblings)) throw notTheHub(id, host);
 	if (info.gated && line.token === null) throw gated(null, id, host);
-	const all = siblings.filter(
-		(file): file is Sibling => typeof file?.rfilename === "string" && isPlainPath(file.rfilename),
-	);
+	return {
+		info,
+		sha,
+		siblings: siblings.filter(
+			(file): file is Sibling => typeof file?.rfilename === "string" && isPlainPath(file.rfilename),
+		),
+	};
+}
+
+/** @throws TabTuneError "model" for a model that is missing, not accessible or incomplete */
+export async function findOnHub(line: HubClient, ref: HubRef): Promise<RemoteModel> {
+	const { id, revision } = ref;
+	const { info, sha, siblings: all } = await listing(line, "models", id, revision);
 	const fileOf = (path: string): RemoteFile => {
 		const found = all.find(({ rfilename }) => rfilename === path);
 		if (found === undefined)

@@ -6,6 +6,7 @@ import { isObject, type JsonObject } from "../../shared/json.ts";
 import { hubMessage } from "../../shared/messages/index.ts";
 import { hexOf } from "./checksum.ts";
 import { type HubClient, type RequestOptions, request, textOf, withRetry } from "./http.ts";
+import { notTheHub, parsed } from "./repository.ts";
 
 export interface UploadFile {
 	/** Path in the repository. */
@@ -35,10 +36,12 @@ export interface UploadOptions {
 const SAMPLE = 512;
 const LFS_TYPE = "application/vnd.git-lfs+json";
 
+const hostOf = ({ endpoint }: HubClient): string => new URL(endpoint).host;
+
 /** The account of the token. @throws TabTuneError "model" if the Hub does not accept it */
 export async function accountOf(line: HubClient): Promise<string> {
 	const { name } = await json(line, `${line.endpoint}/api/whoami-v2`, { what: "whoami" });
-	if (typeof name !== "string") throw notTheHub(line, "whoami");
+	if (typeof name !== "string") throw notTheHub("whoami", hostOf(line));
 	return name;
 }
 
@@ -46,7 +49,7 @@ export async function repositoryOf(line: HubClient, id: string): Promise<Reposit
 	const url = `${line.endpoint}/api/models/${id}`;
 	const response = await withRetry(line, () => request(line, url, { what: id, orNull: true }));
 	if (response === null) return { id, visibility: null };
-	const info = parsed(line, await textOf(line, response, id), id);
+	const info = parsed(await textOf(line, response, id), id, hostOf(line));
 	return { id, visibility: info.private === true ? "private" : "public" };
 }
 
@@ -89,7 +92,7 @@ export async function upload(
 		headers: { "Content-Type": "application/x-ndjson" },
 		body,
 	});
-	if (typeof answer.commitOid !== "string") throw notTheHub(line, id);
+	if (typeof answer.commitOid !== "string") throw notTheHub(id, hostOf(line));
 	return answer.commitOid;
 }
 
@@ -115,7 +118,7 @@ async function store(
 	});
 	for (const { oid, error, actions } of entriesOf(line, batch.objects, id)) {
 		const file = stored.find((one) => one.oid === oid)?.file;
-		if (file === undefined) throw notTheHub(line, id);
+		if (file === undefined) throw notTheHub(id, hostOf(line));
 		if (isObject(error)) throw refusedFile(line, file.path, String(error.message ?? ""));
 		if (!isObject(actions) || !isObject(actions.upload)) continue; // the Hub has these bytes
 		onFile?.(file.path);
@@ -152,7 +155,7 @@ async function send(line: HubClient, { path, blob }: UploadFile, oid: string, ac
 	const parts: JsonObject[] = [];
 	for (let at = 0, partNumber = 1; at < blob.size; at += size, partNumber++) {
 		const url = header[String(partNumber)] ?? header[String(partNumber).padStart(5, "0")];
-		if (typeof url !== "string") throw notTheHub(line, path);
+		if (typeof url !== "string") throw notTheHub(path, hostOf(line));
 		const response = await put(line, url, path, blob.slice(at, at + size), {});
 		parts.push({ partNumber, etag: response.headers.get("etag") });
 	}
@@ -183,22 +186,12 @@ const post = (line: HubClient, path: string, body: JsonObject, what: string, acc
 /** The JSON object that a request answers; {} for no text. */
 async function json(line: HubClient, url: string, options: RequestOptions): Promise<JsonObject> {
 	const text = await withRetry(line, async () => textOf(line, await request(line, url, options), options.what));
-	return text.trim() === "" ? {} : parsed(line, text, options.what);
-}
-
-function parsed(line: HubClient, text: string, what: string): JsonObject {
-	try {
-		const value: unknown = JSON.parse(text);
-		if (isObject(value)) return value as JsonObject;
-	} catch {
-		// Refused below.
-	}
-	throw notTheHub(line, what);
+	return text.trim() === "" ? {} : parsed(text, options.what, hostOf(line));
 }
 
 function entriesOf(line: HubClient, list: unknown, what: string): JsonObject[] {
 	if (Array.isArray(list) && list.every(isObject)) return list as JsonObject[];
-	throw notTheHub(line, what);
+	throw notTheHub(what, hostOf(line));
 }
 
 async function sha256Of(blob: Blob): Promise<string> {
@@ -214,18 +207,10 @@ async function base64(blob: Blob): Promise<string> {
 	return btoa(text);
 }
 
-function notTheHub(line: HubClient, what: string): TabTuneError {
-	return new TabTuneError("model", {
-		what: hubMessage("notTheHub", { what }),
-		where: new URL(line.endpoint).host,
-		next: hubMessage("notTheHub.next"),
-	});
-}
-
 function refusedFile(line: HubClient, path: string, reason: string): TabTuneError {
 	return new TabTuneError("model", {
 		what: hubMessage("uploadRefused", { path, reason }),
-		where: new URL(line.endpoint).host,
+		where: hostOf(line),
 		next: hubMessage("uploadRefused.next"),
 	});
 }
